@@ -1,0 +1,124 @@
+/* Finding the processes of a drill again, whoever started them: by the mark in their environment.
+ * https://man7.org/linux/man-pages/man5/proc_pid_environ.5.html */
+#include "probes/child.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#include "src/base/buf.h"
+#include "src/base/mem.h"
+
+#define ENVIRONMENT_LIMIT (4U << 20) /* bytes; more than execve takes by default */
+#define EXEC_LOOKS        20         /* at a process in the middle of exec, 1 ms apart */
+
+/* "NAME=VALUE" entries, each ended by a NUL. */
+static bool holds(const struct buf *environment, const char *entry, size_t len)
+{
+	const char *at = environment->data, *end = at + environment->len;
+
+	while (at < end) {
+		size_t here = strnlen(at, (size_t)(end - at));
+
+		if (here == len && memcmp(at, entry, len) == 0)
+			return true;
+		at += here + 1;
+	}
+	return false;
+}
+
+static void read_file(pid_t pid, const char *name, struct buf *ret_text)
+{
+	char path[48], data[4096];
+	ssize_t len;
+	int fd;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	while (!ret_text->full && (len = read(fd, data, sizeof data)) > 0)
+		buf_add(ret_text, data, (size_t)len);
+	(void)close(fd);
+}
+
+/* In the middle of exec a process has memory (vsize) but no place of its environment (env_end) yet:
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 23 and 51. */
+static bool is_in_exec(pid_t pid)
+{
+	struct buf stat = {.limit = 4096};
+	unsigned long vsize = 0, env_end = 1;
+	const char *at;
+
+	read_file(pid, "stat", &stat);
+	at = strrchr(buf_text(&stat), ')'); /* ends field 2, which may hold anything */
+	for (int field = 3; at != NULL && field <= 51; field++) {
+		at = strchr(at + 1, ' ');
+		if (at != NULL && field == 23)
+			vsize = strtoul(at, NULL, 10);
+		if (at != NULL && field == 51)
+			env_end = strtoul(at, NULL, 10);
+	}
+	buf_done(&stat);
+	return vsize > 0 && env_end == 0;
+}
+
+/* False too for processes that are gone, or not ours to look at. */
+static bool is_marked(pid_t pid, const char *entry)
+{
+	struct buf environment = {.limit = ENVIRONMENT_LIMIT};
+	bool marked;
+
+	read_file(pid, "environ", &environment);
+	for (int i = 0; i < EXEC_LOOKS && environment.len == 0 && is_in_exec(pid); i++) {
+		(void)poll(NULL, 0, 1);
+		read_file(pid, "environ", &environment);
+	}
+	marked = environment.len > 0 && holds(&environment, entry, strlen(entry));
+	buf_done(&environment);
+	return marked;
+}
+
+/* Through a pidfd, and looked at once more behind it: the number may have passed to another. */
+static bool send_to(pid_t pid, const char *entry, int signal_number)
+{
+	int fd = pidfd_open(pid, 0);
+	bool sent;
+
+	if (fd < 0)
+		return errno == ENOSYS && kill(pid, signal_number) == 0;
+	sent = is_marked(pid, entry) && pidfd_send_signal(fd, signal_number, NULL, 0) == 0;
+	(void)close(fd);
+	return sent;
+}
+
+size_t child_signal_marked(const char *mark, int signal_number)
+{
+	char *entry = mem_printf("%s=%s", CHILD_MARK, mark);
+	DIR *all = opendir("/proc");
+	struct dirent *one;
+	size_t count = 0;
+
+	while (all != NULL && (one = readdir(all)) != NULL) {
+		pid_t pid = isdigit((unsigned char)one->d_name[0])
+				? (pid_t)strtol(one->d_name, NULL, 10)
+				: 0;
+
+		if (pid <= 0 || pid == getpid() || !is_marked(pid, entry))
+			continue;
+		if (signal_number == 0 || send_to(pid, entry, signal_number))
+			count++;
+	}
+	if (all != NULL)
+		(void)closedir(all);
+	free(entry);
+	return count;
+}

@@ -1,0 +1,16 @@
+/* What the table of keys cannot say: what must fit together. */
+#ifndef SCENARIOS_CHECK_H
+#define SCENARIOS_CHECK_H
+
+#include "scenarios/config.h"
+#include "scenarios/pass.h"
+#include "scenarios/scenario.h"
+
+/*
+ * Both take a struct that was just parsed, mistakes and all, fill in the defaults that depend on
+ * other keys, and add every mistake that they find to the pass.
+ */
+void check_config(struct pass *pass, struct config *config);
+void check_scenario(struct pass *pass, struct scenario *scenario, const struct config *config);
+
+#endif

@@ -1,0 +1,34 @@
+/* firedrill.cfg as its author wrote it. */
+#include "scenarios/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenarios/walk.h"
+
+void config_free(struct config *config)
+{
+	if (config == NULL)
+		return;
+	walk_free(KEYS_CONFIG, config);
+	free(config->file);
+	free(config);
+}
+
+const struct environment *config_environment(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->environment_count; i++) {
+		if (strcmp(config->environments[i].name, name) == 0)
+			return &config->environments[i];
+	}
+	return NULL;
+}
+
+const struct chat_settings *config_chat(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->chat_count; i++) {
+		if (strcmp(config->chats[i].name, name) == 0)
+			return &config->chats[i];
+	}
+	return NULL;
+}

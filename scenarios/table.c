@@ -1,0 +1,338 @@
+/* The table of all keys, in the order in which people should read about them. */
+#include "scenarios/keys.h"
+
+#include "scenarios/config.h"
+#include "scenarios/scenario.h"
+
+#define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
+
+#define SECOND INT64_C(1000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
+
+#define TEXT_BYTES 65536 /* a body, a payload */
+#define LINE_BYTES 1000  /* everything that people read on a line */
+#define NAME_BYTES 64
+#define MEMBERS    64 /* of any list */
+
+/* Where a value goes. */
+#define IN(type, member)           .offset = offsetof(struct type, member)
+#define IN_LIST(type, list, count) IN(type, list), .count_offset = offsetof(struct type, count)
+#define OF_SIZE(type)              .size = sizeof(struct type), .min = 1, .max = MEMBERS
+
+/* How large it may be. */
+#define LINE      .min = 1, .max = LINE_BYTES
+#define BODY      .min = 0, .max = TEXT_BYTES
+#define FEW       .min = 1, .max = MEMBERS
+#define ANY_FEW   .min = 0, .max = MEMBERS
+#define VIA(name) .bound = true, .via = VIA_##name
+
+static const char *kind_word(int i)
+{
+	return i < KIND_COUNT ? kind_name((enum fault_kind)i) : NULL;
+}
+
+static const char *via_word(int i)
+{
+	return i < VIA_COUNT ? via_name((enum fault_via)i) : NULL;
+}
+
+static const char *effect_word(int i) /* without "irreversible": nobody may allow that */
+{
+	return i < EFFECT_IRREVERSIBLE ? effect_name((enum effect)i) : NULL;
+}
+
+static const char *chat_type_word(int i)
+{
+	return i < 1 ? "slack" : NULL;
+}
+
+static const char *method_word(int i)
+{
+	static const char *const words[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+
+	return i < (int)LENGTH(words) ? words[i] : NULL;
+}
+
+static const char *mode_word(int i)
+{
+	static const char *const words[CANARY_MODE_COUNT] = {
+	    [CANARY_STATUS] = "status", [CANARY_REFUSED] = "refused", [CANARY_HANG] = "hang",
+	    [CANARY_SLOW] = "slow",     [CANARY_BODY] = "body",
+	};
+
+	return i < CANARY_MODE_COUNT ? words[i] : NULL;
+}
+
+/* clang-format off */
+
+/* The keys of an HTTP request: the ones that every step has. */
+#define HTTP(step, name, what, ...)                                                                \
+	{KEYS_SCENARIO, "fault." #step "." name, what, VIA(HTTP), __VA_ARGS__}
+#define HTTP_CALL(step, usual_method, ...)                                                         \
+	HTTP(step, "url", KEY_URL, __VA_ARGS__, IN(scenario, fault.http.step.url), LINE,           \
+	     .required = true, .example = "\"${api}/admin/queue\"", .help = "Where it is sent"),   \
+	HTTP(step, "method", KEY_CHOICE, __VA_ARGS__, IN(scenario, fault.http.step.method), LINE,  \
+	     .standard = usual_method, .word = method_word, .help = "The request's method"),       \
+	HTTP(step, "headers", KEY_HEADERS, IN(scenario, fault.http.step.headers),                  \
+	     .min = 0, .max = 32, .references = true, .otherwise = "none",                         \
+	     .example = "{ Authorization = \"env:ORDERS_AUTHORIZATION\"; }",                       \
+	     .help = "Headers; a secret one must be a reference to its whole value"),              \
+	HTTP(step, "status", KEY_INTEGER, __VA_ARGS__, IN(scenario, fault.http.step.status),       \
+	     .min = 100, .max = 599, .otherwise = "any 2xx", .example = "204",                     \
+	     .help = "The status that the answer must have"),                                      \
+	HTTP(step, "contains", KEY_TEXT, __VA_ARGS__, IN(scenario, fault.http.step.contains),      \
+	     LINE, .otherwise = "anything", .example = "\"orders\"",                               \
+	     .help = "A text that must occur in the answer's body")
+/* A request that changes something: `body` is sent. */
+#define HTTP_CHANGE(step, ...)                                                                     \
+	HTTP_CALL(step, "PUT", __VA_ARGS__),                                                       \
+	HTTP(step, "body", KEY_TEXT, __VA_ARGS__, IN(scenario, fault.http.step.body), BODY,        \
+	     .otherwise = "nothing", .example = "\"orders-${drill}\"", .help = "What is sent"),    \
+	HTTP(step, "expect", KEY_TEXT, __VA_ARGS__, IN(scenario, fault.http.step.expect), BODY,    \
+	     .otherwise = "anything", .example = "\"ok\"",                                         \
+	     .help = "What the answer's body must be, without blanks around it")
+/* A request that only looks: `body` is what comes back. */
+#define HTTP_LOOK(step, ...)                                                                       \
+	HTTP_CALL(step, "GET", __VA_ARGS__),                                                       \
+	HTTP(step, "body", KEY_TEXT, __VA_ARGS__, IN(scenario, fault.http.step.expect), BODY,      \
+	     .otherwise = "anything", .example = "\"orders\"",                                     \
+	     .help = "What the answer's body must be, without blanks around it")
+#define NO_ORIGINAL   .original = false
+#define WITH_ORIGINAL .original = true
+
+#define CONFIG   KEYS_CONFIG
+#define SCENARIO KEYS_SCENARIO
+
+const struct key keys_all[] = {
+    /* firedrill.cfg */
+    {CONFIG, "state", KEY_PATH, IN(config, state), LINE, .standard = "firedrill.db",
+     .help = "The file in which faults and drills are remembered"},
+    {CONFIG, "scenarios", KEY_PATH, IN(config, scenarios), LINE, .standard = "scenarios",
+     .help = "The folder of scenario files; every `*.cfg` in it is one"},
+
+    {CONFIG, "chats", KEY_NAMED, IN_LIST(config, chats, chat_count), OF_SIZE(chat_settings),
+     .required = true, .example = "{ slack = { type = \"slack\"; token = \"env:SLACK_TOKEN\"; }; }",
+     .help = "The chats that are read and posted to, by the names that scenarios use"},
+    {CONFIG, "chats.*.type", KEY_CHOICE, IN(chat_settings, type), LINE, .required = true,
+     .word = chat_type_word, .example = "\"slack\"", .help = "What it is"},
+    {CONFIG, "chats.*.token", KEY_SECRET, IN(chat_settings, token), LINE, .required = true,
+     .example = "\"env:SLACK_TOKEN\"", .help = "Where the bot's token is; never the token itself"},
+    {CONFIG, "chats.*.url", KEY_URL, IN(chat_settings, url), LINE,
+     .standard = "https://slack.com/api", .help = "Where the chat's API begins"},
+    {CONFIG, "chats.*.poll", KEY_DURATION, IN(chat_settings, poll_ms), .min = 10, .max = HOUR,
+     .standard = "2s", .help = "The time between two reads of one channel"},
+    {CONFIG, "chats.*.timeout", KEY_DURATION, IN(chat_settings, timeout_ms), .min = 10,
+     .max = 10 * MINUTE, .standard = "10s", .help = "How long one request may take"},
+    {CONFIG, "chats.*.patience", KEY_DURATION, IN(chat_settings, patience_ms), .min = 100,
+     .max = HOUR, .standard = "75s",
+     .help = "How long after a deadline a chat that fails or is slow is still tried"},
+
+    {CONFIG, "environments", KEY_NAMED, IN_LIST(config, environments, environment_count),
+     OF_SIZE(environment), .required = true,
+     .example = "{ staging = { }; production = { protected = true; }; }",
+     .help = "Where drills may run, by the names that scenarios use"},
+    {CONFIG, "environments.*.protected", KEY_BOOLEAN, IN(environment, protected_),
+     .standard = "false", .example = "true",
+     .help = "Drills by hand need `--allow-protected` here"},
+    {CONFIG, "environments.*.effect_limit", KEY_WORD, IN(environment, effect_limit),
+     .word = effect_word, .otherwise = "\"copy\" when protected, else \"mutation\"",
+     .example = "\"copy\"", .help = "How far a fault may reach here; anything further is refused"},
+    {CONFIG, "environments.*.variables", KEY_VARIABLES, IN(environment, variables), .min = 0,
+     .max = 256, .otherwise = "none", .example = "{ alerts = \"#ops\"; }",
+     .help = "Texts for ${name} in every scenario that runs here"},
+
+    {CONFIG, "report", KEY_GROUP, .otherwise = "reports go to the watched channels only",
+     .example = "{ channel = \"#drills\"; }",
+     .help = "Where reports go besides the watched channels"},
+    {CONFIG, "report.chat", KEY_CHAT, IN(config, report.chat), LINE,
+     .otherwise = "the only chat there is", .help = "The chat of the report channel"},
+    {CONFIG, "report.channel", KEY_CHANNEL, IN(config, report.channel), LINE,
+     .otherwise = "no report channel", .example = "\"#drills\"",
+     .help = "The channel that gets every report"},
+    {CONFIG, "report.announce", KEY_BOOLEAN, IN(config, report.announce), .standard = "true",
+     .help = "Post the drill's message in the watched channels, too"},
+
+    {CONFIG, "canary", KEY_GROUP, .otherwise = "no canaries",
+     .example = "{ listen = \"127.0.0.1:9810\"; }",
+     .help = "Where firedrill itself hosts services for monitors to poll"},
+    {CONFIG, "canary.listen", KEY_ADDRESS, IN(config, canary.listen), LINE, .required = true,
+     .help = "The address and port to listen on"},
+
+    /* scenarios */
+    {SCENARIO, "name", KEY_NAME, IN(scenario, name), .min = 1, .max = NAME_BYTES, .required = true,
+     .verbatim = true, .help = "What it is called on the command line and in reports"},
+    {SCENARIO, "summary", KEY_TEXT, IN(scenario, summary), LINE, .required = true,
+     .example = "\"The orders API publishes to a queue that does not exist\"",
+     .help = "One sentence: what goes wrong"},
+    {SCENARIO, "owner", KEY_TEXT, IN(scenario, owner), LINE, .otherwise = "nobody",
+     .example = "\"payments\"", .help = "The team to talk to"},
+    {SCENARIO, "runbook", KEY_TEXT, IN(scenario, runbook), LINE, .otherwise = "none",
+     .example = "\"https://wiki.example/orders-queue\"",
+     .help = "The page that says what to do"},
+
+    {SCENARIO, "fault", KEY_GROUP, .required = true,
+     .example = "{ kind = \"none\"; via = \"none\"; }", .help = "What is broken, and how"},
+    {SCENARIO, "fault.kind", KEY_WORD, IN(scenario, fault.kind), .required = true,
+     .word = kind_word, .example = "\"bad-queue-name\"", .help = "What is wrong"},
+    {SCENARIO, "fault.via", KEY_WORD, IN(scenario, fault.via), .required = true, .word = via_word,
+     .example = "\"http\"", .help = "What puts the fault in; it decides the keys below"},
+    {SCENARIO, "fault.hold_at_most", KEY_DURATION, IN(scenario, fault.hold_at_most_ms), .min = 100,
+     .max = 7 * DAY, .otherwise = "the longest `within` plus 1m", .example = "\"5m\"",
+     .help = "The lease: the fault is taken out at the latest after this"},
+
+    /* via http */
+    {SCENARIO, "fault.capture", KEY_GROUP, VIA(HTTP), .otherwise = "nothing is read",
+     .example = "{ url = \"${api}/admin/queue\"; }",
+     .help = "Read before the fault: the answer's body becomes ${original}"},
+    HTTP_LOOK(capture, NO_ORIGINAL),
+    {SCENARIO, "fault.inject", KEY_GROUP, VIA(HTTP), .required = true,
+     .example = "{ url = \"${api}/admin/queue\"; body = \"orders-${drill}\"; }",
+     .help = "The request that breaks it"},
+    HTTP_CHANGE(inject, NO_ORIGINAL),
+    {SCENARIO, "fault.witness", KEY_GROUP, VIA(HTTP),
+     .otherwise = "`confirm`, which must not hold then",
+     .example = "{ url = \"${api}/metrics\"; contains = \"orders-${drill}\"; }",
+     .help = "An independent look that the fault really bites"},
+    HTTP_LOOK(witness, NO_ORIGINAL),
+    {SCENARIO, "fault.revert", KEY_GROUP, VIA(HTTP), .required = true,
+     .example = "{ url = \"${api}/admin/queue\"; body = \"${original}\"; }",
+     .help = "The request that puts it right; may use ${original}"},
+    HTTP_CHANGE(revert, WITH_ORIGINAL),
+    {SCENARIO, "fault.confirm", KEY_GROUP, VIA(HTTP), .required = true,
+     .example = "{ url = \"${api}/admin/queue\"; body = \"orders\"; }",
+     .help = "Reads the target back afterwards; with a capture and without a body, the answer must "
+             "be ${original}"},
+    HTTP_LOOK(confirm, WITH_ORIGINAL),
+
+    /* via process */
+    {SCENARIO, "fault.command", KEY_COMMAND, VIA(PROCESS), IN(scenario, fault.process.command), FEW,
+     .required = true, .example = "[ \"/opt/orders/worker\", \"--once\" ]",
+     .help = "The service's command, of which a copy is started; no shell"},
+    {SCENARIO, "fault.unset", KEY_UNSET, VIA(PROCESS), IN(scenario, fault.process.unset), FEW,
+     .otherwise = "none", .help = "Environment variables that the copy does not get"},
+    {SCENARIO, "fault.set", KEY_SETTINGS, VIA(PROCESS), IN(scenario, fault.process.set), ANY_FEW,
+     .otherwise = "none", .example = "{ QUEUE = \"orders-${drill}\"; }",
+     .help = "Environment variables that the copy gets with another value"},
+    {SCENARIO, "fault.directory", KEY_PATH, VIA(PROCESS), IN(scenario, fault.process.directory),
+     LINE, .otherwise = "firedrill's own", .example = "\"/opt/orders\"",
+     .help = "The folder in which the copy is started"},
+    {SCENARIO, "fault.ready", KEY_TEXT, VIA(PROCESS), IN(scenario, fault.process.ready), LINE,
+     .otherwise = "only `dies_within` counts", .example = "\"worker ready\"",
+     .help = "A text in its output that says that it started anyway"},
+    {SCENARIO, "fault.dies_within", KEY_DURATION, VIA(PROCESS),
+     IN(scenario, fault.process.dies_within_ms), .min = 10, .max = HOUR, .standard = "10s",
+     .help = "Alive after this, it started anyway: it is stopped and the fault had no effect"},
+
+    /* via canary */
+    {SCENARIO, "fault.name", KEY_NAME, VIA(CANARY), IN(scenario, fault.canary.name), .min = 1,
+     .max = NAME_BYTES, .required = true, .example = "\"orders\"",
+     .help = "Hosted as /canary/NAME/health"},
+    {SCENARIO, "fault.mode", KEY_WORD, VIA(CANARY), IN(scenario, fault.canary.mode),
+     .word = mode_word, .standard = "status",
+     .help = "How it is ill: a bad status, a refused connection, no answer, a late one, a wrong "
+             "body"},
+    {SCENARIO, "fault.status", KEY_INTEGER, VIA(CANARY), IN(scenario, fault.canary.status),
+     .min = 300, .max = 599, .standard = "503", .help = "With mode \"status\": the status"},
+    {SCENARIO, "fault.delay", KEY_DURATION, VIA(CANARY), IN(scenario, fault.canary.delay_ms),
+     .min = 1, .max = HOUR, .otherwise = "needed with mode \"slow\"", .example = "\"30s\"",
+     .help = "With mode \"slow\": how late it answers"},
+    {SCENARIO, "fault.body", KEY_TEXT, VIA(CANARY), IN(scenario, fault.canary.body), BODY,
+     .otherwise = "needed with mode \"body\"", .example = "\"database: down\"",
+     .help = "With mode \"body\": what it answers, with status 200"},
+    {SCENARIO, "fault.polled_within", KEY_DURATION, VIA(CANARY),
+     IN(scenario, fault.canary.polled_within_ms), .min = 10, .max = DAY, .standard = "2m",
+     .help = "How recently the monitor must have found it healthy before the fault"},
+
+    /* via rabbitmq */
+    {SCENARIO, "fault.url", KEY_URL, VIA(RABBITMQ), IN(scenario, fault.rabbitmq.url), LINE,
+     .required = true, .example = "\"http://rabbit.example:15672\"",
+     .help = "The management API of the broker"},
+    {SCENARIO, "fault.user", KEY_TEXT, VIA(RABBITMQ), IN(scenario, fault.rabbitmq.user), LINE,
+     .required = true, .example = "\"firedrill\"", .help = "A user who may publish"},
+    {SCENARIO, "fault.password", KEY_SECRET, VIA(RABBITMQ), IN(scenario, fault.rabbitmq.password),
+     LINE, .required = true, .example = "\"env:RABBITMQ_PASSWORD\"",
+     .help = "Where the user's password is; never the password itself"},
+    {SCENARIO, "fault.vhost", KEY_TEXT, VIA(RABBITMQ), IN(scenario, fault.rabbitmq.vhost), LINE,
+     .standard = "/", .help = "The virtual host"},
+    {SCENARIO, "fault.exchange", KEY_TEXT, VIA(RABBITMQ), IN(scenario, fault.rabbitmq.exchange),
+     LINE, .standard = "amq.default", .help = "The exchange to publish to"},
+    {SCENARIO, "fault.routing_key", KEY_TEXT, VIA(RABBITMQ),
+     IN(scenario, fault.rabbitmq.routing_key), LINE, .required = true,
+     .example = "\"orders-${drill}\"",
+     .help = "With the default exchange: the queue that does not exist"},
+    {SCENARIO, "fault.payload", KEY_TEXT, VIA(RABBITMQ), IN(scenario, fault.rabbitmq.payload), BODY,
+     .standard = "[DRILL] firedrill ${drill}: this message goes nowhere on purpose",
+     .help = "The message"},
+
+    /* via exec */
+    {SCENARIO, "fault.inject", KEY_COMMAND, VIA(EXEC), IN(scenario, fault.exec.inject), FEW,
+     .required = true, .example = "[ \"/usr/local/bin/break-queue\", \"${drill}\" ]",
+     .help = "The command that breaks it; exit status 0 means done; no shell"},
+    {SCENARIO, "fault.witness", KEY_COMMAND, VIA(EXEC), IN(scenario, fault.exec.witness), FEW,
+     .otherwise = "`confirm`, which must not hold then",
+     .example = "[ \"/usr/local/bin/queue-is-broken\" ]",
+     .help = "Exit status 0 means that the fault really bites"},
+    {SCENARIO, "fault.revert", KEY_COMMAND, VIA(EXEC), IN(scenario, fault.exec.revert), FEW,
+     .required = true, .example = "[ \"/usr/local/bin/mend-queue\" ]",
+     .help = "The command that puts it right; it may run more than once"},
+    {SCENARIO, "fault.confirm", KEY_COMMAND, VIA(EXEC), IN(scenario, fault.exec.confirm), FEW,
+     .required = true, .example = "[ \"/usr/local/bin/queue-is-fine\" ]",
+     .help = "Exit status 0 means that nothing of the fault is left"},
+    {SCENARIO, "fault.environment", KEY_SETTINGS, VIA(EXEC), IN(scenario, fault.exec.environment),
+     ANY_FEW, .references = true, .otherwise = "PATH and FIREDRILL_DRILL only",
+     .example = "{ API_TOKEN = \"env:ORDERS_TOKEN\"; }",
+     .help = "More environment variables for the commands; a secret one must be a reference"},
+    {SCENARIO, "fault.timeout", KEY_DURATION, VIA(EXEC), IN(scenario, fault.exec.timeout_ms),
+     .min = 10, .max = HOUR, .standard = "30s", .help = "How long each command may take"},
+
+    {SCENARIO, "expect", KEY_LIST, IN_LIST(scenario, expect, expect_count), OF_SIZE(expectation),
+     .required = true,
+     .example = "( { channel = \"#ops\"; match = [ \"OrdersQueueMissing\", \"${drill}\" ]; } )",
+     .help = "The alerts that must follow, and those that must never follow"},
+    {SCENARIO, "expect[].alert", KEY_TEXT, IN(expectation, alert), LINE,
+     .otherwise = "the first text of `match`", .example = "\"OrdersQueueMissing\"",
+     .help = "What people call it"},
+    {SCENARIO, "expect[].chat", KEY_CHAT, IN(expectation, chat), LINE,
+     .otherwise = "the only chat there is", .help = "The chat to read"},
+    {SCENARIO, "expect[].channel", KEY_CHANNEL, IN(expectation, channel), LINE, .required = true,
+     .example = "\"#ops\"", .help = "The channel to read: a name or an id"},
+    {SCENARIO, "expect[].match", KEY_TEXTS, IN(expectation, match), FEW, .required = true,
+     .example = "[ \"OrdersQueueMissing\", \"${drill}\" ]",
+     .help = "Every one of these must occur in the message"},
+    {SCENARIO, "expect[].within", KEY_DURATION, IN(expectation, within_ms), .min = 100, .max = DAY,
+     .standard = "2m", .help = "The deadline, counted from the fault on"},
+    {SCENARIO, "expect[].grace", KEY_DURATION, IN(expectation, grace_ms), .min = 0, .max = HOUR,
+     .standard = "30s", .help = "How long after the deadline a late alert is still looked for"},
+    {SCENARIO, "expect[].settle", KEY_DURATION, IN(expectation, settle_ms), .min = 0, .max = HOUR,
+     .standard = "0s", .help = "How long to go on reading after it came, for duplicates"},
+    {SCENARIO, "expect[].resolved", KEY_DURATION, IN(expectation, resolved_ms), .min = 100,
+     .max = DAY, .otherwise = "not asked for", .example = "\"3m\"",
+     .help = "It must be resolved at most this long after the revert"},
+    {SCENARIO, "expect[].resolved_match", KEY_TEXTS, IN(expectation, resolved_match), FEW,
+     .standard = "resolved", .help = "One of these, as a word and in any case, means resolved"},
+    {SCENARIO, "expect[].contains", KEY_TEXTS, IN(expectation, contains), FEW,
+     .otherwise = "nothing", .example = "[ \"runbook\" ]",
+     .help = "Must occur in the message, too, or it is `unreadable`"},
+    {SCENARIO, "expect[].at_most", KEY_INTEGER, IN(expectation, at_most), .min = 0, .max = 1000,
+     .standard = "1", .help = "How many messages may fire; 0: any number"},
+    {SCENARIO, "expect[].never", KEY_BOOLEAN, IN(expectation, never),
+     .otherwise = "false; true when the kind is \"none\"", .example = "true",
+     .help = "It must never appear, until the deadline"},
+
+    {SCENARIO, "in", KEY_NAMED, IN_LIST(scenario, in, in_count), OF_SIZE(placement),
+     .required = true,
+     .example = "{ staging = { api = \"https://orders.staging.example\"; }; }",
+     .help = "The environments of firedrill.cfg in which it may run"},
+    {SCENARIO, "in.*.schedule", KEY_TEXT, IN(placement, schedule), LINE, .verbatim = true,
+     .otherwise = "only by hand", .example = "\"17 * * * *\"",
+     .help = "When it runs by itself: minute, hour, day, month, weekday"},
+    {SCENARIO, "in.*.*", KEY_VARIABLE, IN(placement, variables), .min = 0, .max = 256,
+     .verbatim = true, .otherwise = "none", .example = "\"https://orders.staging.example\"",
+     .help = "Any other name is a variable, for ${name} in this file"},
+};
+
+/* clang-format on */
+
+const size_t keys_count = LENGTH(keys_all);

@@ -1,0 +1,290 @@
+/* One drill: guard, break, watch, put right, judge, tell.  step() is the story. */
+#include "src/engine/drill.h"
+
+#include <assert.h>
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "scenarios/load.h"
+#include "src/base/clock.h"
+#include "src/base/mem.h"
+#include "src/engine/drill_parts.h"
+
+/* The only writer of `phase`. */
+static void enter(struct drill *drill, enum phase phase)
+{
+	assert(phase > drill->record.phase);
+	drill->record.phase = phase;
+	drill->record.phase_ms[phase] = clock_ms();
+	drill->record.deadline_ms = TIME_NEVER;
+	drill->expired = false;
+	(void)event_del(drill->timer);
+	if (drill->announced && phase < PHASE_REPORT)
+		announcer_update(drill->announcer);
+	drill->world->changed(drill->world->arg, &drill->record);
+}
+
+static void begin(struct drill *drill)
+{
+	switch (drill->record.phase) {
+	case PHASE_GUARD:
+	case PHASE_CONFIRM:  /* the restorer goes on by itself */
+	case PHASE_RECOVERY: /* its arm and that of `explain` ask for what they need */
+	case PHASE_EXPLAIN:
+	case PHASE_COUNT:
+		break;
+	case PHASE_BASELINE:
+		begin_baseline(drill);
+		break;
+	case PHASE_ANNOUNCE:
+		begin_announce(drill);
+		break;
+	case PHASE_RECORD:
+		begin_record(drill);
+		break;
+	case PHASE_INJECT:
+		begin_inject(drill);
+		break;
+	case PHASE_WITNESS:
+		begin_witness(drill);
+		break;
+	case PHASE_WATCH:
+		begin_watch(drill);
+		break;
+	case PHASE_REVERT:
+		begin_revert(drill);
+		break;
+	case PHASE_REPORT:
+		begin_report(drill);
+		break;
+	case PHASE_DONE:
+		event_active(drill->turn, 0, 0);
+		break;
+	}
+}
+
+/* On to the next phase; a drill that is stopped before it touched anything goes to its report. */
+static void go(struct drill *drill, enum phase next)
+{
+	if (drill_is_stopped(drill) && !drill->record.evidence.inject_tried &&
+	    next < PHASE_REPORT) {
+		close_intent(drill);
+		next = PHASE_REPORT;
+	}
+	enter(drill, next);
+	begin(drill);
+}
+
+/* The flow.  Each arm waits (break without go), or moves down. */
+static void step(struct drill *drill)
+{
+	bool stopped = drill_is_stopped(drill);
+
+	switch (drill->record.phase) {
+	case PHASE_GUARD:
+		if (stopped || is_allowed(drill) || drill_is_stopped(drill))
+			go(drill, PHASE_BASELINE);
+		break;
+	case PHASE_BASELINE:
+		if (stopped || has_baseline(drill))
+			go(drill, is_confounded(drill) ? PHASE_REPORT : PHASE_ANNOUNCE);
+		break;
+	case PHASE_ANNOUNCE:
+		if (stopped || has_announced(drill))
+			go(drill, is_confounded(drill) ? PHASE_REPORT : PHASE_RECORD);
+		break;
+	case PHASE_RECORD:
+		if (stopped || drill->op == NULL)
+			go(drill, PHASE_INJECT);
+		break;
+	case PHASE_INJECT: /* also when stopped: what was begun must be known before it is undone */
+		if (drill->op == NULL)
+			go(drill, PHASE_WITNESS);
+		break;
+	case PHASE_WITNESS:
+		if (stopped || drill->op == NULL || drill->expired)
+			go(drill, PHASE_WATCH);
+		break;
+	case PHASE_WATCH:
+		if (stopped || has_watched(drill))
+			go(drill, PHASE_REVERT);
+		break;
+	case PHASE_REVERT:
+		if (restorer_has_reverted(drill->restorer))
+			go(drill, PHASE_CONFIRM);
+		break;
+	case PHASE_CONFIRM:
+		if (has_restored(drill))
+			go(drill, PHASE_RECOVERY);
+		break;
+	case PHASE_RECOVERY:
+		if (stopped || has_recovered(drill))
+			go(drill, PHASE_EXPLAIN);
+		break;
+	case PHASE_EXPLAIN:
+		if (stopped || has_explained(drill))
+			go(drill, PHASE_REPORT);
+		break;
+	case PHASE_REPORT:
+		if (has_reported(drill))
+			go(drill, PHASE_DONE);
+		break;
+	case PHASE_DONE:
+	case PHASE_COUNT:
+		break;
+	}
+}
+
+void drill_advance(struct drill *drill)
+{
+	enum phase before;
+
+	assert(!drill->advancing); /* a driver called back from inside its start */
+	drill->advancing = true;
+	do {
+		before = drill->record.phase;
+		step(drill);
+	} while (drill->record.phase != before);
+	drill->advancing = false;
+}
+
+void drill_on_changed(void *drill)
+{
+	drill_advance(drill);
+}
+
+void drill_arm(struct drill *drill, int64_t at_ms)
+{
+	int64_t delay_ms = at_ms - clock_ms();
+	struct timeval delay = {0};
+
+	if (delay_ms > 0)
+		delay = (struct timeval){delay_ms / 1000, delay_ms % 1000 * 1000};
+	drill->record.deadline_ms = at_ms;
+	(void)event_add(drill->timer, &delay);
+}
+
+void drill_give_up(struct drill *drill, enum stop why, const char *text)
+{
+	struct evidence *evidence = &drill->record.evidence;
+
+	if (evidence->stop != STOP_NONE)
+		return;
+	evidence->stop = why;
+	evidence->stop_text = mem_dup(text);
+}
+
+bool drill_is_stopped(const struct drill *drill)
+{
+	return drill->record.evidence.stop != STOP_NONE;
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct drill *drill = arg;
+
+	(void)fd;
+	(void)what;
+	drill->expired = true;
+	drill_advance(drill);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct drill *drill = arg;
+
+	(void)fd;
+	(void)what;
+	if (drill->record.phase == PHASE_DONE)
+		drill->done(drill->done_arg, drill);
+	else
+		drill_advance(drill);
+}
+
+/* Public. */
+
+struct drill *drill_new(const struct drill_world *world, const struct scenario *scenario,
+			const struct environment *environment, const struct drill_options *options,
+			struct error *error)
+{
+	struct drill *drill = mem_zalloc(sizeof *drill);
+	struct drill_record *record = &drill->record;
+
+	drill->world = world;
+	drill->options = *options;
+	drill->timer = evtimer_new(world->base, on_timer, drill);
+	drill->turn = evtimer_new(world->base, on_turn, drill);
+	id_new(record->id);
+	drill->scenario = scenario_resolve(scenario, environment, record->id, error);
+	if (drill->scenario == NULL) {
+		drill_free(drill);
+		return NULL;
+	}
+	drill->driver = fault_driver_find(drill->scenario->fault.via);
+	drill->recipe = drill->driver->plan(&drill->scenario->fault, record->id, error);
+	if (drill->recipe == NULL) {
+		drill_free(drill);
+		return NULL;
+	}
+	record->scenario = drill->scenario;
+	record->environment = environment;
+	record->effect = drill->driver->effect;
+	record->ends_by_itself = drill->driver->ends_by_itself;
+	record->started_wall_ms = clock_wall_ms();
+	record->started_ms = clock_ms();
+	record->deadline_ms = TIME_NEVER;
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		record->phase_ms[i] = TIME_NEVER;
+	evidence_init(&record->evidence, drill->scenario, record->id);
+	drill->lookouts = mem_zalloc(drill->scenario->expect_count * sizeof(struct lookout *));
+	drill->announcer = announcer_new(world, record, drill_on_changed, drill);
+	return drill;
+}
+
+void drill_start(struct drill *drill, drill_done_fn *done, void *arg)
+{
+	drill->done = done;
+	drill->done_arg = arg;
+	drill->record.started_wall_ms = clock_wall_ms();
+	drill->record.started_ms = clock_ms();
+	drill->record.phase_ms[PHASE_GUARD] = drill->record.started_ms;
+	drill->world->changed(drill->world->arg, &drill->record);
+	event_active(drill->turn, 0, 0);
+}
+
+void drill_stop(struct drill *drill, const char *why)
+{
+	if (drill->record.phase >= PHASE_REPORT)
+		return;
+	drill_give_up(drill, STOP_OPERATOR, why);
+	if (drill->done != NULL) /* else drill_start will see it */
+		event_active(drill->turn, 0, 0);
+}
+
+void drill_free(struct drill *drill)
+{
+	if (drill == NULL)
+		return;
+	if (drill->driver != NULL)
+		drill->driver->cancel(drill->op);
+	restorer_free(drill->restorer);
+	search_cancel(drill->search);
+	for (size_t i = 0; drill->lookouts != NULL && i < drill->scenario->expect_count; i++)
+		lookout_free(drill->lookouts[i]);
+	announcer_free(drill->announcer);
+	event_free(drill->timer);
+	event_free(drill->turn);
+	judgement_done(&drill->record.judgement);
+	evidence_done(&drill->record.evidence);
+	free(drill->record.report_problem);
+	free(drill->record.report_permalink);
+	free(drill->lookouts);
+	free(drill->recipe);
+	scenario_free(drill->scenario);
+	free(drill);
+}
+
+const struct drill_record *drill_record(const struct drill *drill)
+{
+	return &drill->record;
+}

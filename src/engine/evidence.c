@@ -1,0 +1,71 @@
+/* What a drill saw: making and freeing the facts. */
+#include "src/engine/evidence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/mem.h"
+
+#define TEXT_LIMIT 4096 /* bytes of one message kept as evidence */
+
+static bool names_drill(const struct texts *texts, const char *drill)
+{
+	for (size_t i = 0; i < texts->count; i++) {
+		if (strstr(texts->list[i], drill) != NULL)
+			return true;
+	}
+	return false;
+}
+
+void evidence_init(struct evidence *evidence, const struct scenario *scenario, const char *drill)
+{
+	*evidence = (struct evidence){
+	    .inject_started_ms = TIME_NEVER,
+	    .injected_ms = TIME_NEVER,
+	    .reverted_ms = TIME_NEVER,
+	    .expect = mem_zalloc(scenario->expect_count * sizeof *evidence->expect),
+	    .expect_count = scenario->expect_count,
+	};
+	for (size_t i = 0; i < scenario->expect_count; i++) {
+		evidence->expect[i] = (struct expectation_evidence){
+		    .expect = &scenario->expect[i],
+		    .has_nonce = names_drill(&scenario->expect[i].match, drill),
+		    .covered_ms = TIME_NEVER,
+		};
+	}
+}
+
+static void sighting_done(struct sighting *sighting)
+{
+	free(sighting->channel);
+	free(sighting->permalink);
+	free(sighting->lacks);
+	free(sighting->text);
+}
+
+void evidence_done(struct evidence *evidence)
+{
+	for (size_t i = 0; i < evidence->expect_count; i++) {
+		struct expectation_evidence *expect = &evidence->expect[i];
+
+		for (size_t j = 0; j < expect->sighting_count; j++)
+			sighting_done(&expect->sightings[j]);
+		free(expect->sightings);
+		free(expect->trouble);
+	}
+	free(evidence->expect);
+	free(evidence->fault_text);
+	free(evidence->revert_text);
+	free(evidence->stop_text);
+	*evidence = (struct evidence){0};
+}
+
+char *evidence_text(const char *text, size_t len)
+{
+	if (len > TEXT_LIMIT) {
+		len = TEXT_LIMIT;
+		while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	return mem_dup_n(text, len);
+}

@@ -1,0 +1,83 @@
+/* What a drill saw: plain facts, written by callbacks, read by the judge and the reports.
+ * Times are ms on the clock of clock_ms(), -1 for "never". */
+#ifndef ENGINE_EVIDENCE_H
+#define ENGINE_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "probes/chats/chat.h"
+#include "scenarios/scenario.h"
+#include "src/base/words.h"
+
+#define TIME_NEVER (-1)
+
+/* One message that matched an expectation; an edit that changes its meaning is a sighting more. */
+struct sighting {
+	char ts[CHAT_TS_SIZE];
+	int64_t at_ms; /* posted, or for an edit or a first sight of an edit: read */
+	int64_t read_ms;
+	bool resolved;   /* says that the alert is over */
+	bool edit;       /* an earlier message, changed */
+	bool reply;      /* in the thread of an earlier sighting */
+	bool guessed;    /* it was changed before it was ever read: its first text is not known */
+	char *channel;   /* owned; NULL: the expected channel. Else where it was found instead */
+	char *permalink; /* owned; NULL when not known */
+	char *lacks;     /* owned; the first text of `contains` that is not in it; NULL: has all */
+	char *text;      /* owned; the message as read, at most 4 KiB */
+};
+
+struct expectation_evidence {
+	const struct expectation *expect; /* borrowed from the scenario */
+	bool has_nonce;                   /* the drill id is among the texts of `match` */
+	struct sighting *sightings; /* owned; in the order they were read, from the baseline on */
+	size_t sighting_count;
+	size_t unread_count; /* sightings left out because there were too many */
+	bool readable;       /* the channel was found and read in the baseline */
+	bool control_wanted; /* an announcement was to be posted there */
+	bool control_seen;   /* ... and was read back */
+	bool firing_before;  /* the alert (without its nonce) stood unresolved in the baseline */
+	size_t before_count; /* matching messages, nonce aside, in an equal window before */
+	int64_t covered_ms;  /* everything posted before this was read */
+	int64_t blind_ms;    /* length of the time in the window when nothing could be read */
+	bool searched_elsewhere; /* the other channels were searched for it */
+	char *trouble;           /* owned; what was wrong with reading; NULL: nothing */
+};
+
+enum witnessed { WITNESS_NOT_ASKED, WITNESS_BITES, WITNESS_NO_EFFECT, WITNESS_UNKNOWN };
+
+/* Why a drill ended before its story did; the first one counts. */
+enum stop {
+	STOP_NONE,
+	STOP_REFUSED,      /* a guard said no; nothing was touched */
+	STOP_OPERATOR,     /* SIGINT, SIGTERM */
+	STOP_UNOBSERVABLE, /* the chat cannot be read or posted to */
+	STOP_NO_RECORD,    /* the intent could not be made durable; nothing was touched */
+	STOP_CLOCK         /* the machine slept or its clock jumped during the watch */
+};
+
+struct evidence {
+	int64_t inject_started_ms; /* nothing posted or read before can come from the fault */
+	int64_t injected_ms;       /* when inject was done; deadlines count from here */
+	int64_t reverted_ms; /* when revert was done; the resolved deadline counts from here */
+	bool inject_tried;
+	bool left_before; /* an earlier fault in this environment is not confirmed reverted */
+	bool injected;    /* the driver said yes (or unknown: may be in place) */
+	enum witnessed witnessed;
+	char *fault_text; /* owned; the driver's evidence on inject and witness */
+	enum fault_state fault_state;
+	char *revert_text; /* owned; the driver's evidence on revert and confirm */
+	enum stop stop;
+	char *stop_text;                     /* owned; one sentence that says what to do */
+	struct expectation_evidence *expect; /* owned; one for each of the scenario */
+	size_t expect_count;
+};
+
+void evidence_init(struct evidence *evidence, const struct scenario *scenario, const char *drill);
+void evidence_done(struct evidence *evidence);
+
+/* Copies a text of at most 4 KiB, cut at a UTF-8 boundary; for sightings. Owned by the caller. */
+char *evidence_text(const char *text, size_t len);
+
+#endif

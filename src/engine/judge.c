@@ -1,0 +1,451 @@
+/* Evidence in, verdict out.  Every rule of what counts as delivered, missing or unknown is here. */
+#include "src/engine/judge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "src/base/duration.h"
+#include "src/base/mem.h"
+#include "src/engine/attribution.h"
+
+static char *sentence_lateness(const char *what, int64_t late_ms)
+{
+	char length[32];
+
+	duration_format(late_ms, length, sizeof length);
+	return mem_printf("%s %s after the deadline", what, length);
+}
+
+/* Ms from the injection to a message; less than 0 within the slack of the clocks. */
+static int64_t latency_of(const struct evidence *evidence, const struct sighting *sighting)
+{
+	int64_t from_ms = evidence->injected_ms != TIME_NEVER ? evidence->injected_ms
+							      : evidence->inject_started_ms;
+
+	return sighting->at_ms - from_ms;
+}
+
+/* Why absence proves nothing here; NULL when it does. Owned by the caller. */
+static char *why_absence_is_unknown(const struct evidence *evidence,
+				    const struct expectation_evidence *expect, int64_t until_ms)
+{
+	if (!expect->readable)
+		return mem_printf("%s could not be read%s%s", expect->expect->channel,
+				  expect->trouble != NULL ? ": " : "",
+				  expect->trouble != NULL ? expect->trouble : "");
+	if (expect->control_wanted && !expect->control_seen)
+		return mem_printf("the control message never appeared in %s",
+				  expect->expect->channel);
+	if (evidence->injected_ms == TIME_NEVER || !evidence->injected ||
+	    evidence->witnessed == WITNESS_NO_EFFECT)
+		return mem_dup("the fault was not in place");
+	if (!attribution_shows_effect(evidence))
+		return mem_dup("nobody could tell whether the fault had an effect");
+	if (expect->covered_ms < until_ms)
+		return mem_printf("%s was not read to the end of the wait%s%s",
+				  expect->expect->channel, expect->trouble != NULL ? ": " : "",
+				  expect->trouble != NULL ? expect->trouble : "");
+	if (expect->blind_ms > 0) {
+		char length[32];
+
+		duration_format(expect->blind_ms, length, sizeof length);
+		return mem_printf("%s could not be read for %s during the wait%s%s",
+				  expect->expect->channel, length,
+				  expect->trouble != NULL ? ": " : "",
+				  expect->trouble != NULL ? expect->trouble : "");
+	}
+	if (expect->unread_count > 0)
+		return mem_printf("%s carried more messages like it than can be kept",
+				  expect->expect->channel);
+	if (expect->firing_before)
+		return mem_dup("the alert was already firing before the drill");
+	return mem_dup(attribution_doubt(evidence, expect));
+}
+
+static void judge_resolved(const struct evidence *evidence,
+			   const struct expectation_evidence *expect,
+			   struct expectation_finding *finding)
+{
+	const struct expectation *wanted = expect->expect;
+	int64_t deadline_ms = evidence->reverted_ms + wanted->resolved_ms;
+
+	finding->resolved_wanted = true;
+	finding->resolved_seen = attribution_first_resolved(evidence, expect);
+	if (finding->resolved_seen != NULL) {
+		int64_t latency_ms = evidence->reverted_ms != TIME_NEVER
+					 ? finding->resolved_seen->at_ms - evidence->reverted_ms
+					 : 0;
+
+		finding->resolved_latency_ms = latency_ms > 0 ? latency_ms : 0;
+		finding->resolved =
+		    latency_ms <= wanted->resolved_ms ? FINDING_DELIVERED : FINDING_LATE;
+	} else if (evidence->reverted_ms != TIME_NEVER && expect->covered_ms >= deadline_ms &&
+		   expect->blind_ms == 0 && expect->unread_count == 0) {
+		finding->resolved = FINDING_UNRESOLVED;
+	} else {
+		finding->resolved = FINDING_UNKNOWN;
+	}
+}
+
+/* It came in time: was it once, readable, and resolved afterwards? */
+static void judge_arrived(const struct expectation_evidence *expect, int count,
+			  struct expectation_finding *finding)
+{
+	const struct expectation *wanted = expect->expect;
+
+	if (finding->seen->guessed && wanted->contains.count > 0) {
+		finding->finding = FINDING_UNKNOWN;
+		finding->text = mem_dup("arrived, but was changed before its text was read");
+	} else if (finding->seen->lacks != NULL) {
+		finding->finding = FINDING_UNREADABLE;
+		finding->text = mem_printf("arrived without \"%s\"", finding->seen->lacks);
+	} else if (wanted->at_most > 0 && count > wanted->at_most) {
+		finding->finding = FINDING_DUPLICATE;
+		finding->text =
+		    mem_printf("arrived %d times instead of %d", count, wanted->at_most);
+	} else if (finding->resolved_wanted && finding->resolved == FINDING_UNRESOLVED) {
+		finding->finding = FINDING_UNRESOLVED;
+		finding->text = mem_dup("arrived, but no resolved message followed");
+	} else if (finding->resolved_wanted && finding->resolved == FINDING_LATE) {
+		finding->finding = FINDING_UNRESOLVED;
+		finding->text =
+		    sentence_lateness("arrived, but the resolved message came",
+				      finding->resolved_latency_ms - wanted->resolved_ms);
+	} else if (finding->resolved_wanted && finding->resolved == FINDING_UNKNOWN) {
+		finding->finding = FINDING_UNKNOWN;
+		finding->text = mem_printf(
+		    "arrived, but %s was not read until the resolved deadline", wanted->channel);
+	} else if (wanted->at_most > 0 && wanted->settle_ms > 0 &&
+		   expect->covered_ms < finding->seen->at_ms + wanted->settle_ms) {
+		finding->finding = FINDING_UNKNOWN;
+		finding->text = mem_printf("arrived, but %s was not read long enough to know "
+					   "whether it did so only once",
+					   wanted->channel);
+	} else {
+		finding->finding = FINDING_DELIVERED;
+		finding->text =
+		    mem_printf("arrived%s", finding->resolved_wanted ? ", resolved" : "");
+	}
+}
+
+static void judge_absent(const struct evidence *evidence, const struct expectation_evidence *expect,
+			 struct expectation_finding *finding)
+{
+	const struct expectation *wanted = expect->expect;
+	int elsewhere_count;
+	const struct sighting *elsewhere =
+	    attribution_first_firing(evidence, expect, true, &elsewhere_count);
+	int64_t until_ms = evidence->injected_ms + wanted->within_ms + wanted->grace_ms;
+	char *unknown = why_absence_is_unknown(evidence, expect, until_ms);
+
+	if (unknown != NULL) {
+		finding->finding = FINDING_UNKNOWN;
+		finding->text = unknown;
+	} else if (elsewhere != NULL) {
+		finding->finding = FINDING_WRONG_CHANNEL;
+		finding->seen = elsewhere;
+		finding->latency_ms = latency_of(evidence, elsewhere);
+		finding->text =
+		    mem_printf("arrived in %s instead of %s", elsewhere->channel, wanted->channel);
+	} else {
+		finding->finding = FINDING_MISSING;
+		finding->text = mem_printf("never arrived in %s%s", wanted->channel,
+					   expect->searched_elsewhere
+					       ? ", nor in any other channel that can be read"
+					       : "");
+	}
+}
+
+static void judge_expected(const struct evidence *evidence,
+			   const struct expectation_evidence *expect,
+			   struct expectation_finding *finding)
+{
+	const struct expectation *wanted = expect->expect;
+	int count;
+
+	if (attribution_is_mixed_up(evidence, expect)) {
+		finding->finding = FINDING_UNKNOWN;
+		finding->text =
+		    mem_printf("%s carried the same alert just before the drill, so one "
+			       "now could not be told from it",
+			       wanted->channel);
+		return;
+	}
+	finding->seen = attribution_first_firing(evidence, expect, false, &count);
+	if (finding->seen == NULL) {
+		judge_absent(evidence, expect, finding);
+	} else {
+		finding->latency_ms = latency_of(evidence, finding->seen);
+		if (wanted->resolved_ms > 0)
+			judge_resolved(evidence, expect, finding);
+		if (finding->latency_ms > wanted->within_ms) {
+			finding->finding = FINDING_LATE;
+			finding->late_by_ms = finding->latency_ms - wanted->within_ms;
+			finding->text = sentence_lateness("arrived", finding->late_by_ms);
+		} else {
+			judge_arrived(expect, count, finding);
+		}
+	}
+}
+
+/* Without the drill's id, only what came within the wait counts against it. */
+static bool is_unexpected(const struct evidence *evidence,
+			  const struct expectation_evidence *expect, const struct sighting *seen)
+{
+	return seen != NULL &&
+	       (expect->has_nonce || latency_of(evidence, seen) <= expect->expect->within_ms);
+}
+
+static void judge_never(const struct evidence *evidence, const struct expectation_evidence *expect,
+			struct expectation_finding *finding)
+{
+	int64_t until_ms = evidence->injected_ms + expect->expect->within_ms;
+	int count;
+	const struct sighting *seen = attribution_first_firing(evidence, expect, false, &count);
+
+	if (attribution_is_mixed_up(evidence, expect)) {
+		finding->text = mem_printf("%s carried the same alert just before the drill",
+					   expect->expect->channel);
+	} else if (is_unexpected(evidence, expect, seen)) {
+		finding->finding = FINDING_UNEXPECTED;
+		finding->seen = seen;
+		finding->latency_ms = latency_of(evidence, seen);
+		finding->text =
+		    mem_printf("arrived in %s, where it must never be", expect->expect->channel);
+	} else {
+		finding->text = why_absence_is_unknown(evidence, expect, until_ms);
+		if (finding->text == NULL) {
+			finding->finding = FINDING_SILENT;
+			finding->text = mem_printf("stayed out of %s", expect->expect->channel);
+		}
+	}
+}
+
+static bool is_gap(enum finding finding)
+{
+	switch (finding) {
+	case FINDING_LATE:
+	case FINDING_MISSING:
+	case FINDING_DUPLICATE:
+	case FINDING_WRONG_CHANNEL:
+	case FINDING_UNREADABLE:
+	case FINDING_UNRESOLVED:
+	case FINDING_UNEXPECTED:
+		return true;
+	case FINDING_UNKNOWN:
+	case FINDING_DELIVERED:
+	case FINDING_SILENT:
+	case FINDING_COUNT:
+		return false;
+	}
+	return false;
+}
+
+/* Was it another alert that made this one undecidable? */
+static bool is_confounded(const struct evidence *evidence,
+			  const struct expectation_evidence *expect)
+{
+	return attribution_is_mixed_up(evidence, expect) ||
+	       (evidence->injected_ms != TIME_NEVER &&
+		(expect->firing_before ||
+		 (!expect->has_nonce && attribution_doubt(evidence, expect) != NULL)));
+}
+
+/* How much one finding says about the drill. */
+enum weight { WEIGHT_FINE, WEIGHT_UNKNOWN, WEIGHT_CONFOUNDED, WEIGHT_GAP };
+
+static enum weight weight_of(const struct evidence *evidence, const struct judgement *judgement,
+			     size_t i)
+{
+	enum finding finding = judgement->findings[i].finding;
+
+	if (finding == FINDING_UNKNOWN)
+		return is_confounded(evidence, &evidence->expect[i]) ? WEIGHT_CONFOUNDED
+								     : WEIGHT_UNKNOWN;
+	return is_gap(finding) ? WEIGHT_GAP : WEIGHT_FINE;
+}
+
+/* Between which two stations, as far as the chat alone can tell. */
+static void find_gap(const struct evidence *evidence, struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->finding_count && !judgement->gap.found; i++) {
+		const struct expectation_finding *finding = &judgement->findings[i];
+		const char *fault = evidence->fault_text;
+
+		if (finding->finding == FINDING_MISSING)
+			judgement->gap = (struct gap){
+			    true, "emission", "chat",
+			    mem_printf("%s%s%s %s", fault != NULL ? fault : "",
+				       fault != NULL ? "; " : "", evidence->expect[i].expect->alert,
+				       finding->text)};
+		else if (finding->finding == FINDING_WRONG_CHANNEL)
+			judgement->gap = (struct gap){
+			    true, "receiver", "chat",
+			    mem_printf("%s %s", evidence->expect[i].expect->alert, finding->text)};
+	}
+}
+
+/* What ended the drill early decides before any finding does. */
+static bool judge_stop(const struct evidence *evidence, struct judgement *judgement)
+{
+	switch (evidence->stop) {
+	case STOP_NONE:
+		return false;
+	case STOP_REFUSED:
+	case STOP_NO_RECORD:
+		judgement->verdict = VERDICT_REFUSED;
+		break;
+	case STOP_OPERATOR:
+		judgement->verdict = VERDICT_ABORTED;
+		break;
+	case STOP_UNOBSERVABLE:
+	case STOP_CLOCK:
+		judgement->verdict = VERDICT_INCONCLUSIVE;
+		judgement->reason = REASON_UNOBSERVABLE;
+		break;
+	}
+	judgement->text = mem_dup(evidence->stop_text != NULL ? evidence->stop_text : "stopped");
+	return true;
+}
+
+static bool judge_fault(const struct evidence *evidence, struct judgement *judgement)
+{
+	if (evidence->inject_tried && evidence->injected &&
+	    evidence->witnessed != WITNESS_NO_EFFECT)
+		return false;
+	if (!evidence->inject_tried)
+		return false;
+	judgement->verdict = VERDICT_INCONCLUSIVE;
+	judgement->reason = REASON_FAULT_HAD_NO_EFFECT;
+	judgement->text =
+	    mem_printf("the fault had no effect%s%s", evidence->fault_text != NULL ? ": " : "",
+		       evidence->fault_text != NULL ? evidence->fault_text : "");
+	return true;
+}
+
+static void judge_findings(const struct evidence *evidence, struct judgement *judgement)
+{
+	enum weight worst = WEIGHT_FINE;
+	size_t worst_at = 0;
+
+	for (size_t i = 0; i < judgement->finding_count; i++) {
+		enum weight weight = weight_of(evidence, judgement, i);
+
+		if (weight > worst) {
+			worst = weight;
+			worst_at = i;
+		}
+	}
+	if (worst == WEIGHT_FINE) {
+		judgement->verdict = VERDICT_PASS;
+		judgement->text = mem_dup("every alert did what was expected");
+		return;
+	}
+	judgement->verdict = worst == WEIGHT_GAP ? VERDICT_GAP : VERDICT_INCONCLUSIVE;
+	if (judgement->verdict == VERDICT_INCONCLUSIVE)
+		judgement->reason =
+		    worst == WEIGHT_CONFOUNDED ? REASON_CONFOUNDED : REASON_UNOBSERVABLE;
+	judgement->text = mem_printf("%s %s", evidence->expect[worst_at].expect->alert,
+				     judgement->findings[worst_at].text);
+}
+
+static enum exit_code exit_code_of(const struct evidence *evidence, enum verdict verdict)
+{
+	bool clean = evidence->fault_state == FAULT_ABSENT || evidence->fault_state == FAULT_CLEAN;
+
+	if (!clean || evidence->left_before)
+		return EXIT_FAULT_LEFT;
+	switch (verdict) {
+	case VERDICT_PASS:
+	case VERDICT_FLAKY:
+		return EXIT_PASS;
+	case VERDICT_GAP:
+		return EXIT_GAP;
+	case VERDICT_INCONCLUSIVE:
+		return EXIT_INCONCLUSIVE;
+	case VERDICT_REFUSED:
+		return EXIT_REFUSED;
+	case VERDICT_ABORTED:
+	case VERDICT_COUNT:
+		return EXIT_ABORTED;
+	}
+	return EXIT_ABORTED;
+}
+
+void judge(const struct evidence *evidence, struct judgement *ret_judgement)
+{
+	struct judgement judgement = {
+	    .findings = mem_zalloc(evidence->expect_count * sizeof *judgement.findings),
+	    .finding_count = evidence->expect_count,
+	};
+
+	for (size_t i = 0; i < evidence->expect_count; i++) {
+		struct expectation_finding *finding = &judgement.findings[i];
+
+		*finding = (struct expectation_finding){.latency_ms = TIME_NEVER,
+							.resolved_latency_ms = TIME_NEVER};
+		if (evidence->expect[i].expect->never)
+			judge_never(evidence, &evidence->expect[i], finding);
+		else
+			judge_expected(evidence, &evidence->expect[i], finding);
+		if (finding->seen != NULL && finding->latency_ms < 0)
+			finding->latency_ms = 0; /* within the slack of the clocks */
+	}
+	if (!judge_stop(evidence, &judgement) && !judge_fault(evidence, &judgement))
+		judge_findings(evidence, &judgement);
+	if (judgement.verdict == VERDICT_GAP)
+		find_gap(evidence, &judgement);
+	judgement.exit_code = exit_code_of(evidence, judgement.verdict);
+	*ret_judgement = judgement;
+}
+
+void judgement_done(struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->finding_count; i++)
+		free(judgement->findings[i].text);
+	free(judgement->findings);
+	free(judgement->text);
+	free(judgement->gap.evidence);
+	*judgement = (struct judgement){0};
+}
+
+bool judge_has_arrived(const struct evidence *evidence, const struct expectation_evidence *expect)
+{
+	int count;
+
+	return attribution_first_firing(evidence, expect, false, &count) != NULL;
+}
+
+int64_t judge_read_until(const struct evidence *evidence, const struct expectation_evidence *expect)
+{
+	const struct expectation *wanted = expect->expect;
+	int64_t until_ms = TIME_NEVER;
+	const struct sighting *firing;
+	int count;
+
+	if (evidence->injected_ms == TIME_NEVER)
+		return TIME_NEVER;
+	firing = attribution_first_firing(evidence, expect, false, &count);
+	if (wanted->never)
+		return firing != NULL ? TIME_NEVER : evidence->injected_ms + wanted->within_ms;
+	if (firing == NULL)
+		return evidence->injected_ms + wanted->within_ms + wanted->grace_ms;
+	if (wanted->settle_ms > 0)
+		until_ms = firing->at_ms + wanted->settle_ms;
+	if (wanted->resolved_ms > 0 && evidence->reverted_ms != TIME_NEVER &&
+	    attribution_first_resolved(evidence, expect) == NULL &&
+	    evidence->reverted_ms + wanted->resolved_ms > until_ms)
+		until_ms = evidence->reverted_ms + wanted->resolved_ms;
+	return until_ms;
+}
+
+enum exit_code exit_code_worst(enum exit_code a, enum exit_code b)
+{
+	static const int rank[] = {
+	    [EXIT_PASS] = 0,    [EXIT_GAP] = 5,          [EXIT_USAGE] = 1,   [EXIT_FAULT_LEFT] = 6,
+	    [EXIT_REFUSED] = 2, [EXIT_INCONCLUSIVE] = 3, [EXIT_ABORTED] = 4,
+	};
+
+	return rank[a] >= rank[b] ? a : b;
+}

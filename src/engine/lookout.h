@@ -1,0 +1,48 @@
+/* The lookout for one expectation: turns what its channel carries into evidence. */
+#ifndef ENGINE_LOOKOUT_H
+#define ENGINE_LOOKOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/engine/evidence.h"
+
+struct channel;
+struct lookout;
+typedef void lookout_changed_fn(void *arg);
+
+/* All borrowed, must outlive the lookout; evidence is written by it alone. patience_ms: how long
+ * after a time that must be covered a failing chat is still tried. changed: a fact is new; from the
+ * loop. */
+struct lookout *lookout_new(struct channel *channel, struct expectation_evidence *evidence,
+			    const char *drill, int64_t patience_ms, lookout_changed_fn *changed,
+			    void *arg);
+void lookout_free(struct lookout *lookout); /* NULL is fine */
+
+/* Starts reading: the baseline is the expectation's `within` before now. */
+void lookout_start(struct lookout *lookout);
+/* The baseline was read, or could not be (evidence->readable tells). */
+bool lookout_has_baseline(const struct lookout *lookout);
+
+/* Sees to it that everything posted before until_ms is read; TIME_NEVER: no more is needed. */
+void lookout_read_until(struct lookout *lookout, int64_t until_ms);
+/* What lookout_read_until asked for was read, or could not be. */
+bool lookout_has_read(const struct lookout *lookout);
+
+/* Why the channel cannot be read until people act; NULL while it can. Borrowed. */
+const char *lookout_lost(const struct lookout *lookout);
+
+struct channel *lookout_channel(const struct lookout *lookout);
+struct expectation_evidence *lookout_evidence(const struct lookout *lookout);
+
+/* Does a message have every text that the expectation wants (the ones with the drill id left out
+ * when with_nonce is false)? */
+bool lookout_matches(const struct expectation *expect, const char *drill, bool with_nonce,
+		     const char *text);
+/* Does it say that the alert is over? */
+bool lookout_is_resolved(const struct expectation *expect, const char *text);
+
+/* Stops reading and writes down how long the channel was blind since from_ms, and its trouble. */
+void lookout_finish(struct lookout *lookout, int64_t from_ms);
+
+#endif

@@ -1,0 +1,35 @@
+/* Everything that is known of one drill, for those who show it: terminal, chat, JSON. */
+#ifndef ENGINE_RECORD_H
+#define ENGINE_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scenarios/config.h"
+#include "scenarios/scenario.h"
+#include "src/base/id.h"
+#include "src/base/words.h"
+#include "src/engine/evidence.h"
+#include "src/engine/judge.h"
+
+struct drill_record {
+	char id[ID_LEN + 1];
+	const struct scenario *scenario;       /* borrowed; resolved for this drill */
+	const struct environment *environment; /* borrowed */
+	enum effect effect;
+	const char *ends_by_itself; /* static; NULL: nothing does */
+	enum phase phase;
+	int64_t started_wall_ms;       /* wall clock at start */
+	int64_t started_ms;            /* clock_ms() at start */
+	int64_t phase_ms[PHASE_COUNT]; /* clock_ms() when entered; TIME_NEVER */
+	int64_t deadline_ms; /* clock_ms() of the next thing that must happen; TIME_NEVER */
+	struct evidence evidence;
+	struct judgement judgement; /* final in PHASE_REPORT and PHASE_DONE; empty before */
+	char *report_problem;       /* owned; why the report did not reach the chat; NULL: it did */
+	char *report_permalink;     /* owned; of the drill's own message; NULL when not known */
+};
+
+/* The wall clock time of a clock_ms() time of this drill. */
+int64_t record_wall_ms(const struct drill_record *record, int64_t at_ms);
+
+#endif

@@ -1,0 +1,192 @@
+/* Putting one fault right: revert, read back, again until it is clean or people are needed. */
+#include "src/engine/restorer.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "probes/faults/fault.h"
+#include "src/base/clock.h"
+#include "src/base/mem.h"
+#include "src/store/ledger.h"
+
+#define TRIES_MAX      6 /* about half a minute with the pauses between them */
+#define PAUSE_FIRST_MS 500
+
+enum stage { STAGE_REVERT, STAGE_CONFIRM, STAGE_DONE };
+
+struct restorer {
+	const struct fault_context *faults; /* borrowed */
+	struct ledger *ledger;              /* borrowed */
+	const struct fault_driver *driver;
+	const char *drill, *recipe; /* borrowed */
+	restorer_changed_fn *changed;
+	void *arg; /* borrowed, for changed */
+
+	enum stage stage;
+	struct fault_op *op; /* owned; in flight */
+	struct event *timer; /* owned; the first step and the pauses */
+	int tries;
+	bool has_reverted;
+	int64_t reverted_ms;
+	enum fault_state state;
+	char *text; /* owned */
+};
+
+static void pause_for(struct restorer *restorer, int64_t ms)
+{
+	const struct timeval delay = {ms / 1000, ms % 1000 * 1000};
+
+	(void)event_add(restorer->timer, &delay);
+}
+
+static void keep_text(struct restorer *restorer, const char *text)
+{
+	char *kept = mem_dup(text);
+
+	free(restorer->text);
+	restorer->text = kept;
+}
+
+/* A ledger that cannot be written keeps the older state, which errs on the safe side: the fault
+ * counts as still in place. The reader is told. */
+static void write_state(struct restorer *restorer, enum fault_state state, const char *note)
+{
+	struct error error = {""};
+
+	restorer->state = state;
+	if (!ledger_advance(restorer->ledger, restorer->drill, state, note, &error)) {
+		char *text = mem_printf("%s%sthe ledger was not told: %s", note,
+					note[0] != '\0' ? "; " : "", error.text);
+
+		keep_text(restorer, text);
+		free(text);
+	}
+}
+
+static void finish(struct restorer *restorer, enum fault_state state, const char *text)
+{
+	keep_text(restorer, text);
+	write_state(restorer, state, text);
+	restorer->stage = STAGE_DONE;
+	restorer->has_reverted = true;
+	restorer->changed(restorer->arg);
+}
+
+/* Once more after a pause, or stuck. */
+static void fail(struct restorer *restorer, const struct fault_result *result)
+{
+	if (result->outcome == FAULT_CONFLICT || ++restorer->tries >= TRIES_MAX) {
+		finish(restorer, FAULT_STUCK, result->text);
+		return;
+	}
+	keep_text(restorer, result->text);
+	restorer->stage = STAGE_REVERT;
+	pause_for(restorer, PAUSE_FIRST_MS << (restorer->tries - 1));
+}
+
+static void on_confirmed(void *arg, const struct fault_result *result)
+{
+	struct restorer *restorer = arg;
+
+	restorer->op = NULL;
+	if (result->outcome == FAULT_YES)
+		finish(restorer, FAULT_CLEAN, result->text);
+	else
+		fail(restorer, result);
+}
+
+static void on_reverted(void *arg, const struct fault_result *result)
+{
+	struct restorer *restorer = arg;
+
+	restorer->op = NULL;
+	if (result->outcome != FAULT_YES) {
+		fail(restorer, result);
+		return;
+	}
+	restorer->reverted_ms = clock_ms();
+	write_state(restorer, FAULT_UNCONFIRMED, result->text);
+	if (restorer->driver->confirm == NULL) {
+		finish(restorer, FAULT_CLEAN, "nothing was left behind");
+		return;
+	}
+	restorer->has_reverted = true;
+	restorer->stage = STAGE_CONFIRM;
+	restorer->op =
+	    restorer->driver->confirm(restorer->faults, restorer->recipe, on_confirmed, restorer);
+	restorer->changed(restorer->arg);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	static const struct fault_result nothing = {.outcome = FAULT_YES,
+						    .text = "nothing to revert"};
+	struct restorer *restorer = arg;
+
+	(void)fd;
+	(void)what;
+	write_state(restorer, FAULT_REVERTING, "");
+	if (restorer->driver->revert == NULL)
+		on_reverted(restorer, &nothing);
+	else
+		restorer->op = restorer->driver->revert(restorer->faults, restorer->recipe,
+							on_reverted, restorer);
+}
+
+struct restorer *restorer_start(struct event_base *base, const struct fault_context *faults,
+				struct ledger *ledger, const struct fault_driver *driver,
+				const char *drill, const char *recipe, restorer_changed_fn *changed,
+				void *arg)
+{
+	struct restorer *restorer = mem_zalloc(sizeof *restorer);
+
+	*restorer = (struct restorer){
+	    .faults = faults,
+	    .ledger = ledger,
+	    .driver = driver,
+	    .drill = drill,
+	    .recipe = recipe,
+	    .changed = changed,
+	    .arg = arg,
+	    .reverted_ms = -1,
+	    .state = FAULT_INJECTED,
+	    .timer = evtimer_new(base, on_timer, restorer),
+	};
+	pause_for(restorer, 0);
+	return restorer;
+}
+
+void restorer_free(struct restorer *restorer)
+{
+	if (restorer == NULL)
+		return;
+	restorer->driver->cancel(restorer->op);
+	event_free(restorer->timer);
+	free(restorer->text);
+	free(restorer);
+}
+
+bool restorer_has_reverted(const struct restorer *restorer)
+{
+	return restorer->has_reverted;
+}
+
+bool restorer_is_done(const struct restorer *restorer)
+{
+	return restorer->stage == STAGE_DONE;
+}
+
+enum fault_state restorer_state(const struct restorer *restorer)
+{
+	return restorer->state;
+}
+
+const char *restorer_text(const struct restorer *restorer)
+{
+	return restorer->text != NULL ? restorer->text : "";
+}
+
+int64_t restorer_reverted_ms(const struct restorer *restorer)
+{
+	return restorer->reverted_ms;
+}

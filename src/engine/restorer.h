@@ -1,0 +1,37 @@
+/* Putting one fault right: revert, read back, again until it is clean or people are needed.  Works
+ * from the recipe alone, for a drill and for what an earlier life left behind. */
+#ifndef ENGINE_RESTORER_H
+#define ENGINE_RESTORER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/base/words.h"
+
+struct event_base;
+struct fault_context;
+struct fault_driver;
+struct ledger;
+struct restorer;
+typedef void restorer_changed_fn(void *arg);
+
+/* All borrowed, must outlive the restorer. changed: has_reverted or is_done became true; from the
+ * loop, never from inside start. */
+struct restorer *restorer_start(struct event_base *base, const struct fault_context *faults,
+				struct ledger *ledger, const struct fault_driver *driver,
+				const char *drill, const char *recipe, restorer_changed_fn *changed,
+				void *arg);
+void restorer_free(struct restorer *restorer); /* NULL is fine */
+
+/* A revert was carried out (or given up); what follows is reading back. */
+bool restorer_has_reverted(const struct restorer *restorer);
+bool restorer_is_done(const struct restorer *restorer);
+
+/* Once done: FAULT_CLEAN or FAULT_STUCK. */
+enum fault_state restorer_state(const struct restorer *restorer);
+/* The driver's evidence, one sentence. Borrowed. */
+const char *restorer_text(const struct restorer *restorer);
+/* clock_ms() of the revert that was carried out; TIME_NEVER (-1) when none was. */
+int64_t restorer_reverted_ms(const struct restorer *restorer);
+
+#endif

@@ -1,0 +1,94 @@
+/* firedrill: proves that alerts reach people. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "src/base/words.h"
+#include "src/program/options.h"
+#include "src/program/verbs.h"
+
+/* In the order in which a new user meets them. */
+static const struct verb *const verbs[] = {
+    &verb_demo,   &verb_init,   &verb_check,     &verb_doctor,     &verb_run,
+    &verb_status, &verb_revert, &verb_reference, &verb_completion,
+};
+
+#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+static void print_help(FILE *out)
+{
+	(void)fputs(
+	    "firedrill breaks something on purpose, in a safe and marked way, and reads the team's\n"
+	    "chat to see whether the expected alert really arrived.\n\n"
+	    "usage: firedrill VERB [WORD...] [OPTION...]\n\n",
+	    out);
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		(void)fprintf(out, "  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
+	(void)fputs(
+	    "\n`firedrill VERB --help` tells more about each.\n\n"
+	    "Exit codes: 0 pass, 1 gap, 2 usage or configuration, 3 a fault is not confirmed\n"
+	    "reverted (wins over all), 4 refused by a guard, 5 inconclusive, 6 aborted, clean.\n",
+	    out);
+}
+
+static const struct verb *find(const char *name)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		if (strcmp(verbs[i]->name, name) == 0)
+			return verbs[i];
+	}
+	return NULL;
+}
+
+static int run(const struct verb *verb, int argc, char **argv)
+{
+	struct options options;
+	struct error error = {""};
+	int code;
+
+	if (!options_parse(verb, argc, argv, &options, &error)) {
+		(void)fprintf(stderr, "firedrill: %s\n", error.text);
+		return EXIT_USAGE;
+	}
+	if (options.help) {
+		options_print_help(verb, stdout);
+		code = EXIT_PASS;
+	} else {
+		code = verb->run(&options);
+	}
+	options_done(&options);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : "";
+	const struct verb *verb = find(word);
+
+	(void)setlocale(LC_CTYPE, "");
+	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not end us with a fault in place */
+	if (strcmp(word, "completion-words") == 0) {
+		completion_print_words(verbs, VERB_COUNT, argc > 2 ? argv[2] : NULL);
+		return EXIT_PASS;
+	}
+	if (strcmp(word, "--version") == 0) {
+		(void)puts("firedrill " FIREDRILL_VERSION);
+		return EXIT_PASS;
+	}
+	if (strcmp(word, "help") == 0 || strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
+		verb = argc > 2 ? find(argv[2]) : NULL;
+		if (verb != NULL)
+			options_print_help(verb, stdout);
+		else
+			print_help(stdout);
+		return EXIT_PASS;
+	}
+	if (verb == NULL) {
+		if (word[0] != '\0')
+			(void)fprintf(stderr, "firedrill: there is no verb \"%s\"\n\n", word);
+		print_help(stderr);
+		return EXIT_USAGE;
+	}
+	return run(verb, argc - 2, argv + 2);
+}

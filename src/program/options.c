@@ -1,0 +1,174 @@
+/* What is typed after `firedrill`. */
+#include "src/program/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+
+static const struct option_entry {
+	const char *name;
+	const char *value; /* what it takes, for the help; NULL: nothing */
+	const char *help;
+} entries[] = {
+    [OPTION_CONFIG] = {"--config", "FILE",
+		       "the configuration (else $FIREDRILL_CONFIG, ./firedrill.cfg, "
+		       "/etc/firedrill/firedrill.cfg)"},
+    [OPTION_ENV] = {"--env", "NAME", "the environment; may be given more than once"},
+    [OPTION_ALL] = {"--all", NULL, "every scenario, or every fault"},
+    [OPTION_JSON] = {"--json", NULL, "one JSON object a line on stdout; the view goes to stderr"},
+    [OPTION_ALLOW_PROTECTED] = {"--allow-protected", NULL,
+				"yes, break something in a protected environment"},
+    [OPTION_KEEP] = {"--keep", NULL, "leave the world and its chat page open until Ctrl-C"},
+    [OPTION_HELP] = {"--help", NULL, "this help"},
+};
+
+static bool set(struct options *options, enum option_id id, const char *value)
+{
+	switch (id) {
+	case OPTION_CONFIG:
+		options->config = value;
+		break;
+	case OPTION_ENV:
+		options->env[options->env_count++] = value;
+		break;
+	case OPTION_ALL:
+		options->all = true;
+		break;
+	case OPTION_JSON:
+		options->json = true;
+		break;
+	case OPTION_ALLOW_PROTECTED:
+		options->allow_protected = true;
+		break;
+	case OPTION_KEEP:
+		options->keep = true;
+		break;
+	case OPTION_HELP:
+		options->help = true;
+		break;
+	case OPTION_COUNT:
+		return false;
+	}
+	return true;
+}
+
+/* Does arg ("--env", "--env=x", or "-h") name the option?  Its value after '=' or NULL. */
+static bool names(const char *arg, enum option_id id, const char **ret_value)
+{
+	size_t len = strlen(entries[id].name);
+
+	*ret_value = NULL;
+	if (id == OPTION_HELP && strcmp(arg, "-h") == 0)
+		return true;
+	if (strncmp(arg, entries[id].name, len) != 0 || (arg[len] != '\0' && arg[len] != '='))
+		return false;
+	if (arg[len] == '=')
+		*ret_value = arg + len + 1;
+	return true;
+}
+
+/* One option at argv[*at]; moves *at on when its value is a word of its own. */
+static bool parse_one(const struct verb *verb, int argc, char *const *argv, int *at,
+		      struct options *options, struct error *error)
+{
+	const char *arg = argv[*at], *value;
+
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		if (!names(arg, id, &value))
+			continue;
+		if (id != OPTION_HELP && (verb->options & 1u << id) == 0)
+			return error_set(error,
+					 "`firedrill %s` has no option %s; see `firedrill %s "
+					 "--help`",
+					 verb->name, entries[id].name, verb->name);
+		if (entries[id].value == NULL && value != NULL)
+			return error_set(error, "%s takes no value", entries[id].name);
+		if (entries[id].value != NULL && value == NULL && ++*at < argc)
+			value = argv[*at];
+		if (entries[id].value != NULL && (value == NULL || value[0] == '\0'))
+			return error_set(error, "%s wants a %s after it", entries[id].name,
+					 entries[id].value);
+		return set(options, id, value);
+	}
+	return error_set(error, "`firedrill %s` does not know %s; see `firedrill %s --help`",
+			 verb->name, arg, verb->name);
+}
+
+bool options_parse(const struct verb *verb, int argc, char *const *argv,
+		   struct options *ret_options, struct error *error)
+{
+	struct options options = {
+	    .env = mem_zalloc((size_t)(argc + 1) * sizeof *options.env),
+	    .words = mem_zalloc((size_t)(argc + 1) * sizeof *options.words),
+	};
+	bool ended = false, good = true;
+
+	for (int at = 0; at < argc && good; at++) {
+		if (!ended && strcmp(argv[at], "--") == 0)
+			ended = true;
+		else if (!ended && argv[at][0] == '-' && argv[at][1] != '\0')
+			good = parse_one(verb, argc, argv, &at, &options, error);
+		else if (options.word_count < verb->words_max)
+			options.words[options.word_count++] = argv[at];
+		else
+			good = error_set(error,
+					 "`firedrill %s` takes no word \"%s\"; see `firedrill "
+					 "%s --help`",
+					 verb->name, argv[at], verb->name);
+	}
+	if (good)
+		*ret_options = options;
+	else
+		options_done(&options);
+	return good;
+}
+
+void options_done(struct options *options)
+{
+	free(options->env);
+	free(options->words);
+	*options = (struct options){0};
+}
+
+const char *options_config_path(const struct options *options)
+{
+	const char *named = getenv("FIREDRILL_CONFIG");
+
+	if (options->config != NULL)
+		return options->config;
+	if (named != NULL && named[0] != '\0')
+		return named;
+	if (access("firedrill.cfg", F_OK) == 0)
+		return "firedrill.cfg";
+	return "/etc/firedrill/firedrill.cfg";
+}
+
+void options_print_help(const struct verb *verb, FILE *out)
+{
+	(void)fprintf(out, "usage: firedrill %s%s%s%s\n\n%s\n", verb->name,
+		      verb->words[0] != '\0' ? " " : "", verb->words,
+		      verb->options != 0 ? " [OPTION...]" : "", verb->help);
+	if (verb->options != 0)
+		(void)fputs("\nOptions:\n", out);
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		char left[40];
+
+		if ((verb->options & 1u << id) == 0)
+			continue;
+		(void)snprintf(left, sizeof left, "%s%s%s", entries[id].name,
+			       entries[id].value != NULL ? " " : "",
+			       entries[id].value != NULL ? entries[id].value : "");
+		(void)fprintf(out, "  %-18s %s\n", left, entries[id].help);
+	}
+}
+
+void options_print_words(const struct verb *verb, FILE *out)
+{
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		if ((verb->options & 1u << id) != 0)
+			(void)fprintf(out, "%s\n", entries[id].name);
+	}
+	(void)fprintf(out, "%s\n", entries[OPTION_HELP].name);
+}

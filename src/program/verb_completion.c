@@ -1,0 +1,86 @@
+/* `firedrill completion`: tab completion for shells. */
+#include <stdio.h>
+#include <string.h>
+
+#include "scenarios/load.h"
+#include "src/base/words.h"
+#include "src/program/verbs.h"
+
+/* Both shells ask the program itself for the words, so a new option needs no change here. */
+static const char bash_script[] =
+    "_firedrill() {\n"
+    "\tlocal word=${COMP_WORDS[COMP_CWORD]} verb=\n"
+    "\t[ \"$COMP_CWORD\" -gt 1 ] && verb=${COMP_WORDS[1]}\n"
+    "\tmapfile -t COMPREPLY < <(compgen -W \"$(firedrill completion-words $verb 2>/dev/null)\" -- "
+    "\"$word\")\n"
+    "}\n"
+    "complete -o default -F _firedrill firedrill\n";
+
+static const char zsh_script[] =
+    "#compdef firedrill\n"
+    "_firedrill() {\n"
+    "\tlocal verb=\n"
+    "\t(( CURRENT > 2 )) && verb=$words[2]\n"
+    "\tcompadd -- ${(f)\"$(firedrill completion-words $verb 2>/dev/null)\"}\n"
+    "\t_files\n"
+    "}\n"
+    "compdef _firedrill firedrill\n";
+
+/* The scenarios and environments that the configuration at hand knows. */
+static void print_names(void)
+{
+	const struct options options = {0};
+	struct scenario_list scenarios = {0};
+	struct mistakes mistakes = {0};
+	struct config *config = load_config(options_config_path(&options), &mistakes);
+
+	if (config != NULL) {
+		(void)!load_scenarios(config, &scenarios, &mistakes);
+		for (size_t i = 0; i < scenarios.count; i++)
+			(void)puts(scenarios.list[i]->name);
+		for (size_t i = 0; i < config->environment_count; i++)
+			(void)puts(config->environments[i].name);
+	}
+	scenario_list_done(&scenarios);
+	config_free(config);
+	mistakes_done(&mistakes);
+}
+
+void completion_print_words(const struct verb *const *verbs, size_t count, const char *verb)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (verb == NULL)
+			(void)puts(verbs[i]->name);
+		else if (strcmp(verbs[i]->name, verb) == 0)
+			options_print_words(verbs[i], stdout);
+	}
+	if (verb != NULL && strcmp(verb, verb_run.name) == 0)
+		print_names();
+}
+
+static int run_completion(const struct options *options)
+{
+	const char *shell = options->word_count == 1 ? options->words[0] : "";
+
+	if (strcmp(shell, "bash") == 0) {
+		(void)fputs(bash_script, stdout);
+		return EXIT_PASS;
+	}
+	if (strcmp(shell, "zsh") == 0) {
+		(void)fputs(zsh_script, stdout);
+		return EXIT_PASS;
+	}
+	(void)fputs("firedrill: say for which shell: `firedrill completion bash` or `... zsh`\n",
+		    stderr);
+	return EXIT_USAGE;
+}
+
+const struct verb verb_completion = {
+    .name = "completion",
+    .words = "bash|zsh",
+    .words_max = 1,
+    .summary = "print tab completion for a shell",
+    .help = "Put this into ~/.bashrc:  source <(firedrill completion bash)\n"
+	    "or into ~/.zshrc:         source <(firedrill completion zsh)",
+    .run = run_completion,
+};

@@ -1,0 +1,82 @@
+/* `firedrill init`: a first configuration and a first scenario to edit. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "src/base/words.h"
+#include "src/program/verbs.h"
+
+static const char config_text[] =
+    "# firedrill's configuration; every key: `firedrill reference`.\n"
+    "\n"
+    "chats = {\n"
+    "  slack = {\n"
+    "    type  = \"slack\";\n"
+    "    token = \"env:SLACK_TOKEN\";   # a bot token: scopes chat:write, channels:read, channels:history\n"
+    "  };\n"
+    "};\n"
+    "\n"
+    "environments = {\n"
+    "  staging    = { };\n"
+    "  production = { protected = true; };   # needs --allow-protected\n"
+    "};\n";
+
+static const char scenario_text[] =
+    "# The control drill: nothing is broken, so no alert may come.  Run it first:\n"
+    "#   firedrill run control --env staging\n"
+    "\n"
+    "name    = \"control\";\n"
+    "summary = \"Nothing is broken; an alert would be a false one\";\n"
+    "\n"
+    "fault = { kind = \"none\"; via = \"none\"; };\n"
+    "\n"
+    "expect = (\n"
+    "  { channel = \"${alerts}\"; match = [ \"${drill}\" ]; within = \"10s\"; never = true; }\n"
+    ");\n"
+    "\n"
+    "in = {\n"
+    "  staging = { alerts = \"#ops-staging\"; };\n"
+    "};\n";
+
+/* "x" never overwrites what is there. */
+static bool write_new(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "wx");
+
+	if (file == NULL) {
+		(void)fprintf(stderr, "firedrill: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	(void)fputs(text, file);
+	if (fclose(file) != 0) {
+		(void)fprintf(stderr, "firedrill: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	(void)printf("wrote %s\n", path);
+	return true;
+}
+
+static int run_init(const struct options *options)
+{
+	(void)options;
+	if (mkdir("scenarios", 0777) != 0 && errno != EEXIST) {
+		(void)fprintf(stderr, "firedrill: scenarios: %s\n", strerror(errno));
+		return EXIT_USAGE;
+	}
+	if (!write_new("firedrill.cfg", config_text) ||
+	    !write_new("scenarios/control.cfg", scenario_text))
+		return EXIT_USAGE;
+	(void)puts("next: set SLACK_TOKEN, edit the channel, then `firedrill check` and "
+		   "`firedrill doctor`");
+	return EXIT_PASS;
+}
+
+const struct verb verb_init = {
+    .name = "init",
+    .words = "",
+    .summary = "write a first firedrill.cfg and scenario into this folder",
+    .help =
+	"Writes firedrill.cfg and scenarios/control.cfg into the current folder; overwrites nothing.",
+    .run = run_init,
+};

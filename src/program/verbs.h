@@ -1,0 +1,14 @@
+/* The verbs of `firedrill`, one file each. */
+#ifndef PROGRAM_VERBS_H
+#define PROGRAM_VERBS_H
+
+#include "src/program/options.h"
+
+extern const struct verb verb_check, verb_doctor, verb_run, verb_status, verb_revert, verb_demo,
+    verb_init, verb_reference, verb_completion;
+
+/* What a shell may offer: verbs, or the options, scenarios and environments of one verb, one a line.
+ * Mistakes in the configuration are passed over in silence. */
+void completion_print_words(const struct verb *const *verbs, size_t count, const char *verb);
+
+#endif

@@ -1,0 +1,306 @@
+/* A SQLite file of ours: opened with care, written durably, every failure in words. */
+#include "src/store/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "src/base/mem.h"
+
+#define BUSY_MS      1000      /* a call waits at most this long for another process */
+#define BUSY_LOOK_MS 5         /* between two tries where SQLite itself does not wait */
+#define VALUE_LIMIT  (2 << 20) /* bytes of anything in the file */
+
+/* Errors that say what to do. */
+
+static const char *system_reason(const struct database *database)
+{
+	int number = sqlite3_system_errno(database->db);
+
+	return number != 0 ? strerror(number) : sqlite3_errmsg(database->db);
+}
+
+bool database_damaged(const struct database *database, const char *detail, struct error *error)
+{
+	return error_set(error, "the %s %s is damaged (%.120s): %s, then move the file away",
+			 database->kind->name, database->path, detail, database->kind->when_lost);
+}
+
+bool database_fail(const struct database *database, struct error *error)
+{
+	const char *name = database->kind->name, *path = database->path;
+
+	switch (sqlite3_errcode(database->db) & 0xff) {
+	case SQLITE_FULL:
+		return error_set(error, "the disk of the %s %s is full: free some space", name,
+				 path);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_CANTOPEN:
+		return error_set(error,
+				 "the %s %s cannot be written (%s): check the owner and the mode "
+				 "of the file and its folder",
+				 name, path, system_reason(database));
+	case SQLITE_IOERR:
+		return error_set(error, "the %s %s cannot be read or written (%s): check the disk",
+				 name, path, system_reason(database));
+	case SQLITE_CORRUPT:
+		return database_damaged(database, sqlite3_errmsg(database->db), error);
+	case SQLITE_NOTADB:
+		return error_set(error,
+				 "%s is not a %s: name another file; if it was one, %s, then move "
+				 "it away",
+				 path, name, database->kind->when_lost);
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return error_set(error, "another process is writing to the %s %s: try again", name,
+				 path);
+	default:
+		return error_set(error, "the %s %s: %.120s: check the file and its disk", name,
+				 path, sqlite3_errmsg(database->db));
+	}
+}
+
+/* SQL in few words. */
+
+bool database_run(struct database *database, const char *sql, struct error *error)
+{
+	return sqlite3_exec(database->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	       database_fail(database, error);
+}
+
+sqlite3_stmt *database_prepare(struct database *database, const char *sql, const char *const *texts,
+			       size_t count, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	int rc = sqlite3_prepare_v2(database->db, sql, -1, &statement, NULL);
+
+	for (size_t i = 0; rc == SQLITE_OK && i < count; i++)
+		rc = sqlite3_bind_text(statement, (int)i + 1, texts[i], -1, SQLITE_STATIC);
+	if (rc == SQLITE_OK)
+		return statement;
+	(void)database_fail(database, error);
+	(void)sqlite3_finalize(statement);
+	return NULL;
+}
+
+bool database_finish(struct database *database, sqlite3_stmt *statement, struct error *error)
+{
+	bool ok;
+
+	if (statement == NULL)
+		return false;
+	ok = sqlite3_step(statement) == SQLITE_DONE || database_fail(database, error);
+	(void)sqlite3_finalize(statement);
+	return ok;
+}
+
+const char *database_text(sqlite3_stmt *statement, int column)
+{
+	const unsigned char *text = sqlite3_column_text(statement, column);
+
+	return text != NULL ? (const char *)text : "";
+}
+
+/* The first column of the first row, into a buffer; "" when there is no row. */
+static bool ask(struct database *database, const char *sql, char *ret_text, size_t size,
+		struct error *error)
+{
+	sqlite3_stmt *statement = database_prepare(database, sql, NULL, 0, error);
+	int rc;
+
+	if (statement == NULL)
+		return false;
+	rc = sqlite3_step(statement);
+	ret_text[0] = '\0';
+	if (rc == SQLITE_ROW)
+		(void)snprintf(ret_text, size, "%s", database_text(statement, 0));
+	else if (rc != SQLITE_DONE)
+		(void)database_fail(database, error);
+	(void)sqlite3_finalize(statement);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE;
+}
+
+/* Opening. */
+
+static bool make_folders(const struct database *database, struct error *error)
+{
+	char *folder = mem_dup(database->path);
+	bool ok = true;
+
+	for (char *at = strchr(folder + 1, '/'); ok && at != NULL; at = strchr(at + 1, '/')) {
+		*at = '\0';
+		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+			ok = error_set(error,
+				       "the folder %s of the %s cannot be made (%s): make it, or "
+				       "name another place",
+				       folder, database->kind->name, strerror(errno));
+		*at = '/';
+	}
+	free(folder);
+	return ok;
+}
+
+/* SQLite gives its side files the mode of this one.  A file that is there is never opened here:
+ * closing it would drop the locks of this process (https://www.sqlite.org/howtocorrupt.html 2.2). */
+static bool make_file(struct database *database, struct error *error)
+{
+	int fd = open(database->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	struct stat about;
+
+	if (fd >= 0)
+		(void)close(fd);
+	if ((fd < 0 && errno != EEXIST) || stat(database->path, &about) != 0)
+		return error_set(error,
+				 "the %s %s cannot be made (%s): check the path, and the owner and "
+				 "the mode of its folder",
+				 database->kind->name, database->path, strerror(errno));
+	if (!S_ISREG(about.st_mode))
+		return error_set(error, "%s is not a file: name a file for the %s", database->path,
+				 database->kind->name);
+	database->device = about.st_dev;
+	database->inode = about.st_ino;
+	return true;
+}
+
+static bool is_fresh(struct database *database, bool *ret_fresh, struct error *error)
+{
+	char tables[16];
+
+	if (!ask(database, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error))
+		return false;
+	*ret_fresh = strcmp(tables, "0") == 0;
+	return true;
+}
+
+static bool check_ours(struct database *database, struct error *error)
+{
+	char owner[16], version[16], health[160];
+
+	if (!ask(database, "PRAGMA application_id", owner, sizeof owner, error) ||
+	    !ask(database, "PRAGMA user_version", version, sizeof version, error))
+		return false;
+	if (strtol(owner, NULL, 10) != database->kind->application_id)
+		return error_set(error, "%s is a database of another program: name another file",
+				 database->path);
+	if (strtol(version, NULL, 10) > database->kind->version)
+		return error_set(error,
+				 "the %s %s was written by a newer firedrill: use that one, or "
+				 "name another file",
+				 database->kind->name, database->path);
+	return ask(database, "PRAGMA quick_check(1)", health, sizeof health, error) &&
+	       (strcmp(health, "ok") == 0 || database_damaged(database, health, error));
+}
+
+/* SQLite's own waiting does not cover this switch when two processes make it at once. */
+static bool switch_to_wal(struct database *database, char *ret_mode, size_t size,
+			  struct error *error)
+{
+	for (int waited_ms = 0; waited_ms < BUSY_MS; waited_ms += BUSY_LOOK_MS) {
+		if (ask(database, "PRAGMA journal_mode = WAL", ret_mode, size, error))
+			return true;
+		if ((sqlite3_errcode(database->db) & 0xff) != SQLITE_BUSY)
+			return false;
+		(void)sqlite3_sleep(BUSY_LOOK_MS);
+	}
+	return false;
+}
+
+static bool make_durable(struct database *database, struct error *error)
+{
+	struct error busy = {""};
+	char mode[16];
+
+	if (sqlite3_db_readonly(database->db, "main") != 0)
+		return error_set(error,
+				 "the %s %s cannot be written: check the owner and the mode of the "
+				 "file and its folder",
+				 database->kind->name, database->path);
+	if (!switch_to_wal(database, mode, sizeof mode, &busy))
+		return error_set(error, "%s", busy.text);
+	if (strcmp(mode, "wal") != 0)
+		return error_set(error,
+				 "the disk of the %s %s allows no write-ahead log: name a file on "
+				 "a local disk",
+				 database->kind->name, database->path);
+	return database_run(database, "PRAGMA synchronous = FULL", error);
+}
+
+static bool make_tables(struct database *database, struct error *error)
+{
+	char *sql = mem_printf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+			       database->kind->schema, database->kind->application_id,
+			       database->kind->version);
+	bool ok = database_run(database, sql, error);
+
+	free(sql);
+	return ok;
+}
+
+/* All or nothing; and looked at once more, since another process may have made it meanwhile. */
+static bool make_schema(struct database *database, struct error *error)
+{
+	bool fresh = true;
+
+	if (!database_run(database, "BEGIN EXCLUSIVE", error))
+		return false;
+	if (is_fresh(database, &fresh, error) && fresh && make_tables(database, error))
+		return true;
+	(void)sqlite3_exec(database->db, "ROLLBACK", NULL, NULL, NULL);
+	return !fresh && check_ours(database, error);
+}
+
+/* What belongs to others is only looked at. */
+static bool set_up(struct database *database, struct error *error)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+	bool fresh;
+
+	if (sqlite3_open_v2(database->path, &database->db, flags, NULL) != SQLITE_OK)
+		return database_fail(database, error);
+	(void)sqlite3_busy_timeout(database->db, BUSY_MS);
+	(void)sqlite3_db_config(database->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_limit(database->db, SQLITE_LIMIT_LENGTH, VALUE_LIMIT);
+	return database_run(database, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -256",
+			    error) &&
+	       is_fresh(database, &fresh, error) && (fresh || check_ours(database, error)) &&
+	       make_durable(database, error) && (!fresh || make_schema(database, error));
+}
+
+struct database *database_open(const char *path, const struct database_kind *kind,
+			       struct error *error)
+{
+	struct database *database = mem_zalloc(sizeof *database);
+
+	database->path = mem_dup(path);
+	database->kind = kind;
+	if (make_folders(database, error) && make_file(database, error) && set_up(database, error))
+		return database;
+	database_close(database);
+	return NULL;
+}
+
+void database_close(struct database *database)
+{
+	if (database == NULL)
+		return;
+	(void)sqlite3_close(database->db);
+	free(database->path);
+	free(database);
+}
+
+bool database_is_in_place(const struct database *database, struct error *error)
+{
+	struct stat about;
+
+	if (stat(database->path, &about) == 0 && about.st_dev == database->device &&
+	    about.st_ino == database->inode)
+		return true;
+	return error_set(error,
+			 "the %s %s was moved or removed: put it back, or start firedrill anew",
+			 database->kind->name, database->path);
+}

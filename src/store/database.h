@@ -1,0 +1,57 @@
+/* A SQLite file of ours: opened with care, written durably, every failure in words. */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "src/base/error.h"
+
+/* What is in the file; static. */
+struct database_kind {
+	const char *name; /* for people: "ledger" */
+	int application_id, version;
+	const char *schema;    /* SQL that makes it */
+	const char *when_lost; /* what to do by hand when it cannot be read: "look at ..." */
+};
+
+struct database {
+	sqlite3 *db;                      /* owned */
+	char *path;                       /* owned */
+	const struct database_kind *kind; /* borrowed, static */
+	dev_t device;
+	ino_t inode;
+};
+
+/* Creates the file (mode 0600) and its folders (0700) when missing. A file of another program is
+ * left as it is. One process, one database: it must not be carried over a fork. */
+MUST_CHECK struct database *database_open(const char *path, const struct database_kind *kind,
+					  struct error *error);
+void database_close(struct database *database); /* NULL is fine */
+
+/* Is it still the file of that path? What is written to one that was moved or removed is found by
+ * nobody after a crash. */
+MUST_CHECK bool database_is_in_place(const struct database *database, struct error *error);
+
+MUST_CHECK bool database_run(struct database *database, const char *sql, struct error *error);
+
+/* Texts are bound from ?1 on and stay borrowed until the statement is finalized. NULL on failure;
+ * owned by the caller (sqlite3_finalize, database_finish). */
+MUST_CHECK sqlite3_stmt *database_prepare(struct database *database, const char *sql,
+					  const char *const *texts, size_t count,
+					  struct error *error);
+
+/* Steps to the end of a statement that gives no rows, and finalizes it. NULL fails. */
+MUST_CHECK bool database_finish(struct database *database, sqlite3_stmt *statement,
+				struct error *error);
+
+const char *database_text(sqlite3_stmt *row, int column); /* "" for NULL; borrowed from the row */
+
+/* Both always false. The sentence for what SQLite has just reported; for content that makes no
+ * sense. */
+bool database_fail(const struct database *database, struct error *error);
+bool database_damaged(const struct database *database, const char *detail, struct error *error);
+
+#endif

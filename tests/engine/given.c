@@ -1,0 +1,94 @@
+/* Evidence made by hand, for the tests of the judge. */
+#include "tests/engine/given.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "src/base/mem.h"
+
+struct given *given_new(size_t count)
+{
+	static char ops[] = "#ops", general[] = "#general", tech[] = "#tech";
+	static char queue[] = "QueueMissing", health[] = "HealthDown", worker[] = "WorkerStopped";
+	char *const channels[] = {ops, general, tech}, *const alerts[] = {queue, health, worker};
+	struct given *given = mem_zalloc(sizeof *given);
+
+	assert(count <= EXPECT_MAX);
+	for (size_t i = 0; i < count; i++) {
+		given->wanted[i] = (struct expectation){
+		    .alert = alerts[i],
+		    .channel = channels[i],
+		    .within_ms = WITHIN,
+		    .grace_ms = GRACE,
+		    .settle_ms = SETTLE,
+		    .at_most = 1,
+		};
+		given->expect[i] = (struct expectation_evidence){
+		    .expect = &given->wanted[i],
+		    .has_nonce = true,
+		    .sightings = given->sightings[i],
+		    .readable = true,
+		    .control_wanted = true,
+		    .control_seen = true,
+		    .covered_ms = ALL_READ,
+		};
+	}
+	given->evidence = (struct evidence){
+	    .inject_started_ms = INJECT_STARTED,
+	    .injected_ms = INJECTED,
+	    .reverted_ms = REVERTED,
+	    .inject_tried = true,
+	    .injected = true,
+	    .witnessed = WITNESS_BITES,
+	    .fault_state = FAULT_CLEAN,
+	    .expect = given->expect,
+	    .expect_count = count,
+	};
+	return given;
+}
+
+void given_free(struct given *given)
+{
+	judgement_done(&given->judgement);
+	free(given);
+}
+
+static struct sighting *add(struct given *given, size_t i, struct sighting sighting)
+{
+	struct expectation_evidence *expect = &given->expect[i];
+
+	assert(expect->sighting_count < SIGHTING_MAX);
+	expect->sightings[expect->sighting_count] = sighting;
+	return &expect->sightings[expect->sighting_count++];
+}
+
+struct sighting *given_firing(struct given *given, size_t i, int64_t at_ms)
+{
+	return add(given, i,
+		   (struct sighting){.at_ms = INJECTED + at_ms, .read_ms = INJECTED + at_ms + 500});
+}
+
+struct sighting *given_resolved(struct given *given, size_t i, int64_t at_ms)
+{
+	return add(given, i,
+		   (struct sighting){.at_ms = REVERTED + at_ms,
+				     .read_ms = REVERTED + at_ms + 500,
+				     .resolved = true});
+}
+
+void given_without_nonce(struct given *given, size_t i)
+{
+	given->expect[i].has_nonce = false;
+}
+
+const struct judgement *given_judge(struct given *given)
+{
+	judgement_done(&given->judgement);
+	judge(&given->evidence, &given->judgement);
+	return &given->judgement;
+}
+
+enum finding given_finding(struct given *given, size_t i)
+{
+	return given_judge(given)->findings[i].finding;
+}

@@ -1,0 +1,62 @@
+"""The demo as a user runs it: six drills, six JSON lines, nothing left behind."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FIREDRILL = sys.argv.pop(1)
+EXPECTED = {
+    ("bad-queue", "staging"): ("pass", "delivered"),
+    ("missing-env", "staging"): ("pass", "delivered"),
+    ("dead-health", "staging"): ("pass", "delivered"),
+    ("bad-queue", "production"): ("gap", "missing"),
+    ("missing-env", "production"): ("pass", "delivered"),
+    ("dead-health", "production"): ("gap", "wrong-channel"),
+}
+
+
+class Demo(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls.folder.cleanup)
+        cls.run_ = subprocess.run(
+            [FIREDRILL, "demo", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=150, env={**os.environ, "TMPDIR": cls.folder.name})
+        cls.drills = [json.loads(line) for line in cls.run_.stdout.splitlines()]
+
+    def test_it_exits_0_because_all_came_out_as_the_story_has_it(self):
+        self.assertEqual(self.run_.returncode, 0, self.run_.stderr)
+
+    def test_there_are_six_json_lines_with_the_verdicts_of_the_story(self):
+        found = {(d["scenario"], d["environment"]): (d["verdict"], d["expectations"][0]["verdict"])
+                 for d in self.drills}
+        self.assertEqual(len(self.drills), 6)
+        self.assertEqual(found, EXPECTED)
+
+    def test_every_fault_is_confirmed_reverted(self):
+        self.assertEqual({d["fault"]["state"] for d in self.drills}, {"clean"})
+
+    def test_the_gaps_say_between_which_stations(self):
+        gaps = {d["scenario"]: d["gap"] for d in self.drills if d["environment"] == "production"}
+        self.assertEqual(gaps["bad-queue"]["before"], "chat")
+        self.assertIn("#general", gaps["dead-health"]["evidence"])
+        self.assertIsNone(gaps["missing-env"])
+
+    def test_resolved_was_seen_where_the_alert_was(self):
+        for drill in self.drills:
+            first = drill["expectations"][0]
+            if first["verdict"] == "delivered":
+                self.assertEqual(first["resolved"]["verdict"], "delivered", drill)
+
+    def test_every_report_reached_the_chat(self):
+        self.assertEqual([d.get("report_problem") for d in self.drills], [None] * 6)
+
+    def test_nothing_is_left_in_the_temporary_folder(self):
+        self.assertEqual(os.listdir(self.folder.name), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
