@@ -1,12 +1,10 @@
 /* The alerting service: conditions come in, alerts pend, fire and resolve. */
-#include "fake-services/alerting.h"
+#include "fake-services/alerting_state.h"
 
-#include <cjson/cJSON.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 
 #include "fake-services/client.h"
 #include "fake-services/notify.h"
@@ -21,64 +19,26 @@
 #define MAX_ALERTS 1000
 #define JSON_TYPE  "application/json"
 
-enum source { FROM_LOG, FROM_EVENT, FROM_HEALTH };
-
-struct rule {
-	const char *name;
-	enum source source;
-	const char *needle;  /* in a log line */
-	const char *label;   /* its name; NULL: none */
-	const char *summary; /* %s: the label's value */
-	const char *severity, *runbook;
-	bool at_once; /* fires without waiting: one event is enough */
-};
-
-static const struct rule rules[] = {
+const struct rule fake_alerting_rules[ALERTING_RULES] = {
     {.name = "OrdersQueueMissing",
      .source = FROM_LOG,
      .needle = "msg=\"publish failed\"",
      .label = "queue",
      .summary = "Orders cannot be published: the queue %s does not exist",
      .severity = "critical",
-     .runbook = "https://wiki.example/orders-queue"},
+     .runbook = "https://wiki.example/runbooks/orders-queue"},
     {.name = "WorkerStopped",
      .source = FROM_EVENT,
      .label = "task",
      .summary = "The task %s has stopped and is started again and again",
      .severity = "critical",
-     .runbook = "https://wiki.example/worker-stopped",
+     .runbook = "https://wiki.example/runbooks/worker-stopped",
      .at_once = true},
     {.name = "OrdersHealthDown",
      .source = FROM_HEALTH,
      .summary = "The orders API says that it is not healthy%s",
      .severity = "critical",
-     .runbook = "https://wiki.example/orders-health"},
-};
-
-/* A condition that holds: pending, then firing. */
-struct alert {
-	const struct rule *rule;
-	char *label; /* owned; "" for none */
-	bool firing;
-	int64_t since_ms, seen_ms; /* clock_ms() */
-	int64_t wall_ms;           /* when it began, by the wall clock */
-	LIST_ENTRY(alert) link;
-};
-
-struct fake_alerting {
-	struct event_base *base;       /* borrowed */
-	struct fake_server *server;    /* owned */
-	struct fake_client *health;    /* owned; NULL: no health check */
-	struct notifier *notifier;     /* owned */
-	struct event *evaluate, *poll; /* owned */
-	char *environment;             /* owned */
-	int64_t for_ms, keep_ms;
-	bool loud;
-	size_t events;
-	size_t fired[sizeof rules / sizeof rules[0]];
-	struct fake_alerting_wrong wrong;
-	LIST_HEAD(, alert) alerts; /* owned */
-	size_t alert_count;
+     .runbook = "https://wiki.example/runbooks/orders-health"},
 };
 
 /* Alerts. */
@@ -104,7 +64,7 @@ static void tell(const struct fake_alerting *alerting, const char *what, const s
 		      alert->rule->label != NULL ? " " : "",
 		      alert->rule->label != NULL ? alert->rule->label : "",
 		      alert->rule->label != NULL ? "=" : "", alert->label,
-		      notifier_receiver(alerting->notifier, alert->rule->name));
+		      fake_notifier_receiver(alerting->notifier, alert->rule->name));
 }
 
 static void notify(struct fake_alerting *alerting, const struct alert *alert, bool resolved)
@@ -115,12 +75,12 @@ static void notify(struct fake_alerting *alerting, const struct alert *alert, bo
 	buf_add(&summary, alert->rule->summary, (size_t)(value - alert->rule->summary));
 	buf_adds(&summary, alert->label);
 	buf_adds(&summary, value + 2);
-	notifier_post(alerting->notifier, &(struct notice){.alert = alert->rule->name,
-							   .label = alert->label,
-							   .severity = alert->rule->severity,
-							   .summary = buf_text(&summary),
-							   .runbook = alert->rule->runbook,
-							   .resolved = resolved});
+	fake_notifier_post(alerting->notifier, &(struct notice){.alert = alert->rule->name,
+								.label = alert->label,
+								.severity = alert->rule->severity,
+								.summary = buf_text(&summary),
+								.runbook = alert->rule->runbook,
+								.resolved = resolved});
 	buf_done(&summary);
 }
 
@@ -144,7 +104,7 @@ static void evaluate_one(struct fake_alerting *alerting, struct alert *alert, in
 		drop(alerting, alert);
 	} else if (!alert->firing && now - alert->since_ms >= wait) {
 		alert->firing = true;
-		alerting->fired[alert->rule - rules]++;
+		alerting->fired[alert->rule - fake_alerting_rules]++;
 		tell(alerting, "firing", alert);
 		notify(alerting, alert, false);
 	}
@@ -219,8 +179,8 @@ static char *word_after(const char *line, size_t len, const char *label)
 
 static void read_line(struct fake_alerting *alerting, const char *line, size_t len)
 {
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
-		const struct rule *rule = &rules[i];
+	for (size_t i = 0; i < ALERTING_RULES; i++) {
+		const struct rule *rule = &fake_alerting_rules[i];
 		char *label;
 
 		if (rule->source != FROM_LOG ||
@@ -258,9 +218,9 @@ void fake_alerting_event(struct fake_alerting *alerting, const char *task, const
 			      "status=\"%.80s\" output=\"%.*s\"\n",
 			      when, alerting->environment, label, status,
 			      (int)strcspn(output, "\r\n"), output);
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-		if (rules[i].source == FROM_EVENT)
-			see(alerting, &rules[i], label);
+	for (size_t i = 0; i < ALERTING_RULES; i++)
+		if (fake_alerting_rules[i].source == FROM_EVENT)
+			see(alerting, &fake_alerting_rules[i], label);
 	free(label);
 	evaluate(alerting);
 }
@@ -270,9 +230,9 @@ static void on_health(void *arg, int status, const char *body)
 	struct fake_alerting *alerting = arg;
 
 	(void)body;
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-		if (rules[i].source == FROM_HEALTH && status != 200)
-			see(alerting, &rules[i], "");
+	for (size_t i = 0; i < ALERTING_RULES; i++)
+		if (fake_alerting_rules[i].source == FROM_HEALTH && status != 200)
+			see(alerting, &fake_alerting_rules[i], "");
 	evaluate(alerting);
 }
 
@@ -294,154 +254,6 @@ static void on_evaluate(evutil_socket_t fd, short what, void *arg)
 	evaluate(arg);
 }
 
-/* What can be asked. */
-
-static cJSON *labels_of(const struct fake_alerting *alerting, const struct alert *alert)
-{
-	cJSON *labels = cJSON_CreateObject();
-
-	(void)cJSON_AddStringToObject(labels, "alertname", alert->rule->name);
-	(void)cJSON_AddStringToObject(labels, "environment", alerting->environment);
-	if (alert->rule->label != NULL)
-		(void)cJSON_AddStringToObject(labels, alert->rule->label, alert->label);
-	(void)cJSON_AddStringToObject(labels, "severity", alert->rule->severity);
-	return labels;
-}
-
-static void add_common(const struct fake_alerting *alerting, const struct alert *alert, cJSON *view,
-		       const char *start_key)
-{
-	cJSON *annotations = cJSON_CreateObject();
-	char when[32];
-
-	clock_rfc3339(alert->wall_ms, when, sizeof when);
-	(void)cJSON_AddStringToObject(annotations, "runbook", alert->rule->runbook);
-	(void)cJSON_AddItemToObject(view, "labels", labels_of(alerting, alert));
-	(void)cJSON_AddItemToObject(view, "annotations", annotations);
-	(void)cJSON_AddStringToObject(view, start_key, when);
-}
-
-static void send_json(struct fake_request *request, cJSON *answer)
-{
-	char *text = cJSON_PrintUnformatted(answer);
-
-	fake_reply(request, 200, JSON_TYPE, text, strlen(text));
-	cJSON_free(text);
-	cJSON_Delete(answer);
-}
-
-/* https://prometheus.io/docs/prometheus/latest/querying/api/#alerts */
-static void send_prometheus(const struct fake_alerting *alerting, struct fake_request *request)
-{
-	cJSON *answer = cJSON_CreateObject(), *alerts;
-	const struct alert *alert;
-
-	(void)cJSON_AddStringToObject(answer, "status", "success");
-	alerts = cJSON_AddArrayToObject(cJSON_AddObjectToObject(answer, "data"), "alerts");
-	LIST_FOREACH(alert, &alerting->alerts, link)
-	{
-		cJSON *view = cJSON_CreateObject();
-
-		add_common(alerting, alert, view, "activeAt");
-		(void)cJSON_AddStringToObject(view, "state", alert->firing ? "firing" : "pending");
-		(void)cJSON_AddStringToObject(view, "value", "1e+00");
-		(void)cJSON_AddItemToArray(alerts, view);
-	}
-	send_json(request, answer);
-}
-
-/* https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml */
-static void send_alertmanager(const struct fake_alerting *alerting, struct fake_request *request)
-{
-	static const char *const lists[] = {"silencedBy", "inhibitedBy", "mutedBy"};
-	cJSON *answer = cJSON_CreateArray();
-	const struct alert *alert;
-
-	LIST_FOREACH(alert, &alerting->alerts, link)
-	{
-		cJSON *view, *receiver, *status;
-
-		if (!alert->firing)
-			continue;
-		view = cJSON_CreateObject();
-		add_common(alerting, alert, view, "startsAt");
-		receiver = cJSON_CreateObject();
-		(void)cJSON_AddStringToObject(
-		    receiver, "name", notifier_receiver(alerting->notifier, alert->rule->name));
-		(void)cJSON_AddItemToArray(cJSON_AddArrayToObject(view, "receivers"), receiver);
-		status = cJSON_AddObjectToObject(view, "status");
-		(void)cJSON_AddStringToObject(status, "state", "active");
-		for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-			(void)cJSON_AddArrayToObject(status, lists[i]);
-		(void)cJSON_AddItemToArray(answer, view);
-	}
-	send_json(request, answer);
-}
-
-static void send_metrics(const struct fake_alerting *alerting, struct fake_request *request)
-{
-	struct buf text = {0};
-
-	buf_adds(&text, "# TYPE alerting_fired_total counter\n");
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-		buf_addf(&text, "alerting_fired_total{alertname=\"%s\",receiver=\"%s\"} %zu\n",
-			 rules[i].name, notifier_receiver(alerting->notifier, rules[i].name),
-			 alerting->fired[i]);
-	buf_addf(&text,
-		 "# TYPE alertmanager_notifications_total counter\n"
-		 "alertmanager_notifications_total{integration=\"slack\"} %zu\n"
-		 "# TYPE alertmanager_notifications_failed_total counter\n"
-		 "alertmanager_notifications_failed_total{integration=\"slack\"} %zu\n",
-		 notifier_posted(alerting->notifier) + notifier_failed(alerting->notifier),
-		 notifier_failed(alerting->notifier));
-	fake_reply(request, 200, "text/plain; version=0.0.4; charset=utf-8", buf_text(&text),
-		   text.len);
-	buf_done(&text);
-}
-
-static void take_event(struct fake_alerting *alerting, struct fake_request *request)
-{
-	cJSON *event = cJSON_Parse(fake_request_body(request));
-	const cJSON *task = cJSON_GetObjectItemCaseSensitive(event, "task");
-	const cJSON *status = cJSON_GetObjectItemCaseSensitive(event, "status");
-	const cJSON *output = cJSON_GetObjectItemCaseSensitive(event, "output");
-
-	if (cJSON_IsString(task)) {
-		fake_alerting_event(alerting, task->valuestring,
-				    cJSON_IsString(status) ? status->valuestring : "",
-				    cJSON_IsString(output) ? output->valuestring : "");
-		fake_reply_text(request, 202, "accepted\n");
-	} else {
-		fake_reply_text(request, 400, "An event is {\"task\": NAME, \"status\": TEXT}\n");
-	}
-	cJSON_Delete(event);
-}
-
-static void on_request(void *arg, struct fake_request *request)
-{
-	struct fake_alerting *alerting = arg;
-	const char *path = fake_request_path(request);
-	bool post = strcmp(fake_request_verb(request), "POST") == 0;
-	bool get = strcmp(fake_request_verb(request), "GET") == 0;
-
-	if (post && strcmp(path, "/logs") == 0) {
-		fake_alerting_log(alerting, fake_request_body(request));
-		fake_reply_text(request, 202, "accepted\n");
-	} else if (post && strcmp(path, "/events") == 0) {
-		take_event(alerting, request);
-	} else if (get && strcmp(path, "/api/v1/alerts") == 0) {
-		send_prometheus(alerting, request);
-	} else if (get && strcmp(path, "/api/v2/alerts") == 0) {
-		send_alertmanager(alerting, request);
-	} else if (get && strcmp(path, "/metrics") == 0) {
-		send_metrics(alerting, request);
-	} else {
-		fake_reply_text(request, 404,
-				"There is POST /logs, POST /events, GET /api/v1/alerts, "
-				"GET /api/v2/alerts and GET /metrics\n");
-	}
-}
-
 /* The object. */
 
 struct fake_alerting *fake_alerting_new(struct event_base *base,
@@ -459,12 +271,12 @@ struct fake_alerting *fake_alerting_new(struct event_base *base,
 	LIST_INIT(&alerting->alerts);
 	alerting->evaluate = evtimer_new(base, on_evaluate, alerting);
 	alerting->poll = event_new(base, -1, EV_PERSIST, on_poll, alerting);
-	alerting->notifier = notifier_new(base, options, &alerting->wrong, error);
+	alerting->notifier = fake_notifier_new(base, options, &alerting->wrong, error);
 	if (alerting->notifier != NULL && options->health_url != NULL)
 		alerting->health = fake_client_new(base, options->health_url, error);
 	if (alerting->notifier != NULL && (options->health_url == NULL || alerting->health != NULL))
 		alerting->server = fake_server_new(base, options->address, options->port,
-						   on_request, alerting, error);
+						   fake_alerting_request, alerting, error);
 	if (alerting->server == NULL) {
 		fake_alerting_free(alerting);
 		return NULL;
@@ -484,7 +296,7 @@ void fake_alerting_free(struct fake_alerting *alerting)
 	event_free(alerting->poll);
 	fake_client_free(alerting->health);
 	fake_server_free(alerting->server);
-	notifier_free(alerting->notifier);
+	fake_notifier_free(alerting->notifier);
 	for (alert = LIST_FIRST(&alerting->alerts); alert != NULL; alert = next) {
 		next = LIST_NEXT(alert, link);
 		drop(alerting, alert);
@@ -516,12 +328,12 @@ size_t fake_alerting_events(const struct fake_alerting *alerting)
 
 size_t fake_alerting_posted(const struct fake_alerting *alerting)
 {
-	return notifier_posted(alerting->notifier);
+	return fake_notifier_posted(alerting->notifier);
 }
 
 size_t fake_alerting_failed(const struct fake_alerting *alerting)
 {
-	return notifier_failed(alerting->notifier);
+	return fake_notifier_failed(alerting->notifier);
 }
 
 struct fake_alerting_wrong *fake_alerting_wrong(struct fake_alerting *alerting)

@@ -173,7 +173,7 @@ static void rabbit_free(struct broker *broker)
 
 static const struct broker_kind kind = {.publish = rabbit_publish, .free = rabbit_free};
 
-struct broker *broker_new_amqp(const char *url, const char *queue, struct error *error)
+struct broker *fake_broker_new_amqp(const char *url, const char *queue, struct error *error)
 {
 	struct rabbit *rabbit = mem_zalloc(sizeof *rabbit);
 

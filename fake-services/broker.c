@@ -32,7 +32,7 @@ static void embedded_free(struct broker *broker)
 
 static const struct broker_kind kind = {.publish = embedded_publish, .free = embedded_free};
 
-struct broker *broker_new_embedded(const char *queue)
+struct broker *fake_broker_new_embedded(const char *queue)
 {
 	struct embedded *embedded = mem_zalloc(sizeof *embedded);
 
@@ -41,12 +41,13 @@ struct broker *broker_new_embedded(const char *queue)
 	return &embedded->broker;
 }
 
-bool broker_publish(struct broker *broker, const char *queue, const char *body, struct error *error)
+bool fake_broker_publish(struct broker *broker, const char *queue, const char *body,
+			 struct error *error)
 {
 	return broker->kind->publish(broker, queue, body, error);
 }
 
-void broker_free(struct broker *broker)
+void fake_broker_free(struct broker *broker)
 {
 	if (broker != NULL)
 		broker->kind->free(broker);

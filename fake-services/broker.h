@@ -21,14 +21,14 @@ struct broker {
 };
 
 /* In memory; knows one queue and forgets what is published to it. */
-struct broker *broker_new_embedded(const char *queue);
+struct broker *fake_broker_new_embedded(const char *queue);
 
 /* RabbitMQ at "amqp://user:password@host:port/vhost"; declares the queue, durable. Blocks for up to
  * five seconds when connecting and for each message: for a process of its own only. */
-struct broker *broker_new_amqp(const char *url, const char *queue, struct error *error);
+struct broker *fake_broker_new_amqp(const char *url, const char *queue, struct error *error);
 
-MUST_CHECK bool broker_publish(struct broker *broker, const char *queue, const char *body,
-			       struct error *error);
-void broker_free(struct broker *broker); /* NULL is fine */
+MUST_CHECK bool fake_broker_publish(struct broker *broker, const char *queue, const char *body,
+				    struct error *error);
+void fake_broker_free(struct broker *broker); /* NULL is fine */
 
 #endif

@@ -25,13 +25,13 @@ static void on_request(void *arg, struct fake_request *request)
 	const char *path = fake_request_path(request);
 
 	if (strncmp(path, "/api/", 5) == 0)
-		chat_api_handle(chat, path + 5, request);
+		fake_chat_api_handle(chat, path + 5, request);
 	else if (strncmp(path, "/services/", 10) == 0)
-		chat_webhook_handle(chat, request);
+		fake_chat_webhook_handle(chat, request);
 	else if (chat->control && strncmp(path, "/control/", 9) == 0)
-		chat_control_handle(chat, path + 9, request);
+		fake_chat_control_handle(chat, path + 9, request);
 	else
-		chat_page_handle(chat, request);
+		fake_chat_page_handle(chat, request);
 }
 
 static void on_change(evutil_socket_t fd, short what, void *arg)
@@ -76,10 +76,10 @@ void fake_chat_free(struct fake_chat *chat)
 		return;
 	fake_server_free(chat->server);
 	while ((late = LIST_FIRST(&chat->late)) != NULL)
-		chat_late_free(late);
+		fake_chat_late_free(late);
 	event_free(chat->change);
-	store_free(chat);
-	chat_calls_free(chat);
+	fake_store_free(chat);
+	fake_chat_calls_free(chat);
 	cJSON_Delete(chat->control_texts);
 	free(chat->team);
 	free(chat);
@@ -105,12 +105,12 @@ void fake_chat_allow_control(struct fake_chat *chat, bool allowed)
 
 const char *fake_chat_add_channel(struct fake_chat *chat, const char *name, unsigned flags)
 {
-	return store_new_channel(chat, name, flags)->id;
+	return fake_store_new_channel(chat, name, flags)->id;
 }
 
 void fake_chat_set_channel(struct fake_chat *chat, const char *name, unsigned flags)
 {
-	struct channel *channel = store_channel(chat, name);
+	struct channel *channel = fake_store_channel(chat, name);
 
 	if (channel == NULL)
 		return;
@@ -120,14 +120,14 @@ void fake_chat_set_channel(struct fake_chat *chat, const char *name, unsigned fl
 
 const char *fake_chat_channel_id(const struct fake_chat *chat, const char *name)
 {
-	const struct channel *channel = store_channel(chat, name);
+	const struct channel *channel = fake_store_channel(chat, name);
 
 	return channel != NULL ? channel->id : NULL;
 }
 
 void fake_chat_set_token(struct fake_chat *chat, const struct fake_token *wanted)
 {
-	struct token *token = store_token(chat, wanted->token);
+	struct token *token = fake_store_token(chat, wanted->token);
 
 	if (token == NULL) {
 		chat->tokens =
@@ -137,19 +137,19 @@ void fake_chat_set_token(struct fake_chat *chat, const struct fake_token *wanted
 	}
 	free(token->scopes);
 	token->scopes = mem_dup(wanted->scopes != NULL ? wanted->scopes : ALL_SCOPES);
-	token->bot = store_bot(chat, wanted->name != NULL ? wanted->name : "firedrill", false);
+	token->bot = fake_store_bot(chat, wanted->name != NULL ? wanted->name : "firedrill", false);
 	token->revoked = wanted->revoked;
 	token->person = wanted->person;
 }
 
 const char *fake_chat_set_webhook(struct fake_chat *chat, const struct fake_webhook *wanted)
 {
-	const struct channel *channel = store_channel(chat, wanted->channel);
+	const struct channel *channel = fake_store_channel(chat, wanted->channel);
 	char *path = wanted->path != NULL
 			 ? mem_dup(wanted->path)
 			 : mem_printf("/services/T0000000001/B%010zu/hook%zu",
 				      chat->webhook_count + 1, chat->webhook_count + 1);
-	struct webhook *webhook = store_webhook(chat, path);
+	struct webhook *webhook = fake_store_webhook(chat, path);
 
 	if (channel == NULL) {
 		free(path);
@@ -166,8 +166,8 @@ const char *fake_chat_set_webhook(struct fake_chat *chat, const struct fake_webh
 	free(path);
 	free(webhook->channel);
 	webhook->channel = mem_dup(channel->id);
-	webhook->bot =
-	    store_bot(chat, wanted->username != NULL ? wanted->username : "incoming-webhook", true);
+	webhook->bot = fake_store_bot(
+	    chat, wanted->username != NULL ? wanted->username : "incoming-webhook", true);
 	webhook->disabled = wanted->disabled;
 	return webhook->url;
 }
@@ -198,7 +198,7 @@ static cJSON *payload_of(const struct fake_post *post)
 		cJSON_DeleteItemFromObjectCaseSensitive(payload, "text");
 		(void)cJSON_AddStringToObject(payload, "text", post->text);
 	}
-	if (!cJSON_IsObject(payload) || payload_normalise(payload, &detail) != NULL) {
+	if (!cJSON_IsObject(payload) || fake_payload_normalise(payload, &detail) != NULL) {
 		cJSON_Delete(payload);
 		payload = NULL;
 	}
@@ -226,14 +226,14 @@ static void add_author(const struct fake_chat *chat, const struct fake_post *pos
 
 const char *fake_chat_post(struct fake_chat *chat, const char *name, const struct fake_post *post)
 {
-	struct channel *channel = store_channel(chat, name);
+	struct channel *channel = fake_store_channel(chat, name);
 	cJSON *payload = payload_of(post), *json;
-	size_t bot = store_bot(chat, post->username != NULL ? post->username : "ana",
-			       post->username != NULL);
+	size_t bot = fake_store_bot(chat, post->username != NULL ? post->username : "ana",
+				    post->username != NULL);
 	struct message *parent = NULL, *message;
 
 	if (channel != NULL && post->thread_ts != NULL)
-		parent = store_message(channel, ts_parse(post->thread_ts));
+		parent = fake_store_message(channel, fake_ts_parse(post->thread_ts));
 	if (payload == NULL || channel == NULL || (post->thread_ts != NULL && parent == NULL)) {
 		cJSON_Delete(payload);
 		return NULL;
@@ -242,8 +242,8 @@ const char *fake_chat_post(struct fake_chat *chat, const char *name, const struc
 	add_author(chat, post, bot, json);
 	set_parts(json, payload);
 	cJSON_Delete(payload);
-	message = store_add(chat, channel, bot, json, parent,
-			    post->ts != NULL ? ts_parse(post->ts) : FAKE_TS_NONE);
+	message = fake_store_add(chat, channel, bot, json, parent,
+				 post->ts != NULL ? fake_ts_parse(post->ts) : FAKE_TS_NONE);
 	if (message == NULL)
 		return NULL;
 	message->webhook = post->username != NULL;
@@ -255,8 +255,8 @@ const char *fake_chat_post(struct fake_chat *chat, const char *name, const struc
 static struct message *find(const struct fake_chat *chat, const char *name, const char *ts,
 			    struct channel **ret_channel)
 {
-	*ret_channel = store_channel(chat, name);
-	return *ret_channel != NULL ? store_message(*ret_channel, ts_parse(ts)) : NULL;
+	*ret_channel = fake_store_channel(chat, name);
+	return *ret_channel != NULL ? fake_store_message(*ret_channel, fake_ts_parse(ts)) : NULL;
 }
 
 bool fake_chat_edit(struct fake_chat *chat, const char *name, const char *ts,
@@ -274,11 +274,11 @@ bool fake_chat_edit(struct fake_chat *chat, const char *name, const char *ts,
 	set_parts(message->json, payload);
 	cJSON_Delete(payload);
 	cJSON_DeleteItemFromObjectCaseSensitive(message->json, "edited");
-	ts_format(clock_wall_ms() / 1000 * 1000000, edited_ts);
+	fake_ts_format(clock_wall_ms() / 1000 * 1000000, edited_ts);
 	edited = cJSON_AddObjectToObject(message->json, "edited");
 	(void)cJSON_AddStringToObject(edited, "user", chat->bots[message->bot].user_id);
 	(void)cJSON_AddStringToObject(edited, "ts", edited_ts);
-	store_changed(chat, message);
+	fake_store_changed(chat, message);
 	return true;
 }
 
@@ -289,7 +289,7 @@ bool fake_chat_delete(struct fake_chat *chat, const char *name, const char *ts)
 
 	if (message == NULL)
 		return false;
-	store_remove(chat, channel, message);
+	fake_store_remove(chat, channel, message);
 	return true;
 }
 
@@ -297,7 +297,7 @@ bool fake_chat_delete(struct fake_chat *chat, const char *name, const char *ts)
 
 size_t fake_chat_count(const struct fake_chat *chat, const char *name, const char *text)
 {
-	const struct channel *channel = store_channel(chat, name);
+	const struct channel *channel = fake_store_channel(chat, name);
 	size_t count = 0;
 
 	if (channel == NULL)
@@ -305,7 +305,7 @@ size_t fake_chat_count(const struct fake_chat *chat, const char *name, const cha
 	if (text == NULL)
 		return channel->count;
 	for (size_t i = 0; i < channel->count; i++)
-		if (strstr(store_flat(channel->messages[i]), text) != NULL)
+		if (strstr(fake_store_flat(channel->messages[i]), text) != NULL)
 			count++;
 	return count;
 }
@@ -313,18 +313,18 @@ size_t fake_chat_count(const struct fake_chat *chat, const char *name, const cha
 char *fake_chat_message(const struct fake_chat *chat, const char *name, const char *text,
 			size_t index)
 {
-	const struct channel *channel = store_channel(chat, name);
+	const struct channel *channel = fake_store_channel(chat, name);
 
 	for (size_t i = 0; channel != NULL && i < channel->count; i++) {
 		struct message *message = channel->messages[i];
 
-		if (text == NULL || strstr(store_flat(message), text) != NULL) {
+		if (text == NULL || strstr(fake_store_flat(message), text) != NULL) {
 			cJSON *view;
 			char *printed, *copy;
 
 			if (index-- > 0)
 				continue;
-			view = store_view(chat, message, true);
+			view = fake_store_view(chat, message, true);
 			printed = cJSON_PrintUnformatted(view);
 			copy = mem_dup(printed);
 			cJSON_free(printed);

@@ -142,6 +142,7 @@ struct fake_chat_wrong {
 	bool page_backwards;  /* `oldest` alone pages from the newest message backwards */
 	bool capped_tier;     /* history and replies: at most 15 messages, one call a minute each */
 	int64_t capped_ms;    /* 0: 60,000; the time between two calls of the capped tier */
+	bool real_limits;     /* Slack's own calls a minute for each method; posts: 60 */
 	bool no_cursor;       /* has_more without a next_cursor */
 	bool no_latest_reply; /* parents of threads do not tell reply_count and latest_reply */
 	bool no_edited;       /* edits leave no `edited` */

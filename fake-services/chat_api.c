@@ -16,7 +16,7 @@
 
 /* Answers. */
 
-cJSON *api_ok(void)
+cJSON *fake_api_ok(void)
 {
 	cJSON *answer = cJSON_CreateObject();
 
@@ -24,7 +24,7 @@ cJSON *api_ok(void)
 	return answer;
 }
 
-cJSON *api_error(const char *code)
+cJSON *fake_api_error(const char *code)
 {
 	cJSON *answer = cJSON_CreateObject();
 
@@ -33,9 +33,9 @@ cJSON *api_error(const char *code)
 	return answer;
 }
 
-cJSON *api_error_detail(const char *code, char *detail)
+cJSON *fake_api_error_detail(const char *code, char *detail)
 {
-	cJSON *answer = api_error(code);
+	cJSON *answer = fake_api_error(code);
 
 	if (detail != NULL) {
 		cJSON *metadata = cJSON_AddObjectToObject(answer, "response_metadata");
@@ -47,16 +47,17 @@ cJSON *api_error_detail(const char *code, char *detail)
 	return answer;
 }
 
-cJSON *api_missing_scope(const struct api_call *call, const char *needed)
+cJSON *fake_api_missing_scope(const struct api_call *call, const char *needed)
 {
-	cJSON *answer = api_error("missing_scope");
+	cJSON *answer = fake_api_error("missing_scope");
 
 	(void)cJSON_AddStringToObject(answer, "needed", needed);
-	(void)cJSON_AddStringToObject(answer, "provided", call->token->scopes);
+	(void)cJSON_AddStringToObject(answer, "provided",
+				      call->token != NULL ? call->token->scopes : "");
 	return answer;
 }
 
-void api_warn(struct api_call *call, const char *warning)
+void fake_api_warn(struct api_call *call, const char *warning)
 {
 	if (call->warnings == NULL)
 		call->warnings = cJSON_CreateArray();
@@ -65,26 +66,26 @@ void api_warn(struct api_call *call, const char *warning)
 
 /* Arguments. */
 
-const char *api_text(const struct api_call *call, const char *name)
+const char *fake_api_text(const struct api_call *call, const char *name)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(call->args, name);
 
 	return cJSON_IsString(item) ? item->valuestring : "";
 }
 
-bool api_has(const struct api_call *call, const char *name)
+bool fake_api_has(const struct api_call *call, const char *name)
 {
 	return cJSON_GetObjectItemCaseSensitive(call->args, name) != NULL;
 }
 
-bool api_true(const struct api_call *call, const char *name)
+bool fake_api_true(const struct api_call *call, const char *name)
 {
-	const char *text = api_text(call, name);
+	const char *text = fake_api_text(call, name);
 
 	return strcmp(text, "true") == 0 || strcmp(text, "1") == 0;
 }
 
-cJSON *api_json(const struct api_call *call, const char *name)
+cJSON *fake_api_json(const struct api_call *call, const char *name)
 {
 	const cJSON *item = cJSON_GetObjectItemCaseSensitive(call->args, name);
 
@@ -137,13 +138,13 @@ static const char *read_args(struct api_call *call, const struct fake_request *r
 	if (strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0) {
 		fake_form_parse(fake_request_body(request), add_arg, call->args);
 		if (strcasestr(type, "charset") != NULL)
-			api_warn(call, "superfluous_charset");
+			fake_api_warn(call, "superfluous_charset");
 		return NULL;
 	}
 	if (strncasecmp(type, "application/json", 16) != 0)
 		return "invalid_post_type";
 	if (strcasestr(type, "charset") == NULL)
-		api_warn(call, "missing_charset");
+		fake_api_warn(call, "missing_charset");
 	if (call->method == NULL || !call->method->json)
 		return NULL; /* the body is not looked at */
 	body = cJSON_Parse(fake_request_body(request));
@@ -172,15 +173,15 @@ static bool word_in_list(const char *list, const char *word)
 	return false;
 }
 
-bool api_has_scope(const struct api_call *call, const char *scope)
+bool fake_api_has_scope(const struct api_call *call, const char *scope)
 {
-	return word_in_list(call->token->scopes, scope);
+	return call->token != NULL && word_in_list(call->token->scopes, scope);
 }
 
 static const char *check_token(struct api_call *call, const struct fake_request *request)
 {
 	const char *header = fake_request_header(request, "Authorization");
-	const char *token = api_text(call, "token");
+	const char *token = fake_api_text(call, "token");
 
 	if (header != NULL && strncasecmp(header, "Bearer ", 7) == 0)
 		token = header + 7;
@@ -188,7 +189,7 @@ static const char *check_token(struct api_call *call, const struct fake_request 
 		return NULL;
 	if (token[0] == '\0')
 		return "not_authed";
-	call->token = store_token(call->chat, token);
+	call->token = fake_store_token(call->chat, token);
 	if (call->token == NULL)
 		return "invalid_auth";
 	return call->token->revoked ? "token_revoked" : NULL;
@@ -196,19 +197,19 @@ static const char *check_token(struct api_call *call, const struct fake_request 
 
 /* Channels, as this token may know them. */
 
-bool api_is_member(const struct api_call *call, const struct channel *channel)
+bool fake_api_is_member(const struct api_call *call, const struct channel *channel)
 {
 	return (channel->members >> call->token->bot & 1) != 0;
 }
 
-struct channel *api_channel(const struct api_call *call, bool by_name_too)
+struct channel *fake_api_channel(const struct api_call *call, bool by_name_too)
 {
-	const char *name = api_text(call, "channel");
-	struct channel *channel =
-	    by_name_too ? store_channel(call->chat, name) : store_channel_by_id(call->chat, name);
+	const char *name = fake_api_text(call, "channel");
+	struct channel *channel = by_name_too ? fake_store_channel(call->chat, name)
+					      : fake_store_channel_by_id(call->chat, name);
 
 	if (channel != NULL && (channel->flags & FAKE_PRIVATE) != 0 &&
-	    !api_is_member(call, channel))
+	    !fake_api_is_member(call, channel))
 		return NULL;
 	return channel;
 }
@@ -217,8 +218,8 @@ struct channel *api_channel(const struct api_call *call, bool by_name_too)
 
 static cJSON *api_test(struct api_call *call)
 {
-	const char *error = api_text(call, "error");
-	cJSON *answer = error[0] != '\0' ? api_error(error) : api_ok();
+	const char *error = fake_api_text(call, "error");
+	cJSON *answer = error[0] != '\0' ? fake_api_error(error) : fake_api_ok();
 
 	(void)cJSON_AddItemToObject(answer, "args", cJSON_Duplicate(call->args, true));
 	return answer;
@@ -227,7 +228,7 @@ static cJSON *api_test(struct api_call *call)
 static cJSON *auth_test(struct api_call *call)
 {
 	const struct bot *bot = &call->chat->bots[call->token->bot];
-	cJSON *answer = api_ok();
+	cJSON *answer = fake_api_ok();
 	char *url = mem_printf("%s/", fake_chat_url(call->chat));
 
 	(void)cJSON_AddStringToObject(answer, "url", url);
@@ -244,7 +245,7 @@ static cJSON *auth_test(struct api_call *call)
 
 static cJSON *team_info(struct api_call *call)
 {
-	cJSON *answer = api_ok();
+	cJSON *answer = fake_api_ok();
 	cJSON *team = cJSON_AddObjectToObject(answer, "team");
 
 	(void)cJSON_AddStringToObject(team, "id", "T0000000001");
@@ -256,17 +257,17 @@ static cJSON *team_info(struct api_call *call)
 
 static cJSON *get_permalink(struct api_call *call)
 {
-	const struct channel *channel = api_channel(call, false);
+	const struct channel *channel = fake_api_channel(call, false);
 	const struct message *message;
 	cJSON *answer;
 	char *link;
 
 	if (channel == NULL)
-		return api_error("channel_not_found");
-	message = store_message(channel, ts_parse(api_text(call, "message_ts")));
+		return fake_api_error("channel_not_found");
+	message = fake_store_message(channel, fake_ts_parse(fake_api_text(call, "message_ts")));
 	if (message == NULL)
-		return api_error("message_not_found");
-	answer = api_ok();
+		return fake_api_error("message_not_found");
+	answer = fake_api_ok();
 	(void)cJSON_AddStringToObject(answer, "channel", channel->id);
 	link = mem_printf("%s/archives/%s/p%lld%s%s%s%s", fake_chat_url(call->chat), channel->id,
 			  (long long)message->us, message->parent != NULL ? "?thread_ts=" : "",
@@ -278,21 +279,23 @@ static cJSON *get_permalink(struct api_call *call)
 	return answer;
 }
 
+/* Calls a minute: https://docs.slack.dev/apis/web-api/rate-limits, and each method's own page. */
 static const struct api_method methods[] = {
-    {.name = "api.test", .run = api_test, .json = true, .open = true},
-    {.name = "auth.test", .run = auth_test, .json = true},
-    {.name = "team.info", .run = team_info, .scope = "team:read", .json = true},
-    {.name = "conversations.list", .run = api_list},
-    {.name = "users.conversations", .run = api_my_channels},
-    {.name = "conversations.info", .run = api_info},
-    {.name = "conversations.join", .run = api_join, .scope = "channels:join", .json = true},
-    {.name = "conversations.history", .run = api_history, .json = true, .capped = true},
-    {.name = "conversations.replies", .run = api_replies, .capped = true},
-    {.name = "chat.postMessage", .run = api_post, .scope = "chat:write", .json = true},
-    {.name = "chat.update", .run = api_update, .scope = "chat:write", .json = true},
-    {.name = "chat.delete", .run = api_delete, .scope = "chat:write", .json = true},
-    {.name = "chat.postEphemeral", .run = api_ephemeral, .scope = "chat:write", .json = true},
-    {.name = "chat.getPermalink", .run = get_permalink},
+    {"api.test", api_test, NULL, .json = true, .open = true, .per_minute = 100},
+    {"auth.test", auth_test, NULL, .json = true, .per_minute = 100},
+    {"team.info", team_info, "team:read", .json = true, .per_minute = 50},
+    {"conversations.list", fake_api_list, NULL, .per_minute = 20},
+    {"users.conversations", fake_api_my_channels, NULL, .per_minute = 50},
+    {"conversations.info", fake_api_info, NULL, .per_minute = 50},
+    {"conversations.join", fake_api_join, "channels:join", .json = true, .per_minute = 50},
+    {"conversations.history", fake_api_history, NULL, .json = true, .capped = true,
+     .per_minute = 50},
+    {"conversations.replies", fake_api_replies, NULL, .capped = true, .per_minute = 50},
+    {"chat.postMessage", fake_api_post, "chat:write", .json = true, .per_minute = 60},
+    {"chat.update", fake_api_update, "chat:write", .json = true, .per_minute = 50},
+    {"chat.delete", fake_api_delete, "chat:write", .json = true, .per_minute = 50},
+    {"chat.postEphemeral", fake_api_ephemeral, "chat:write", .json = true, .per_minute = 100},
+    {"chat.getPermalink", get_permalink, NULL, .per_minute = 100},
 };
 
 /* One call. */
@@ -310,7 +313,7 @@ static const struct api_method *find_method(const char *name)
 static bool capped_too_soon(struct api_call *call)
 {
 	int64_t period = call->chat->wrong.capped_ms > 0 ? call->chat->wrong.capped_ms : CAPPED_MS;
-	struct method_count *count = chat_method_count(call->chat, call->name);
+	struct method_count *count = fake_chat_method_count(call->chat, call->name);
 	int64_t now = clock_ms();
 
 	if (!call->chat->wrong.capped_tier || !call->method->capped)
@@ -323,23 +326,43 @@ static bool capped_too_soon(struct api_call *call)
 	return false;
 }
 
+/* A new minute begins with the first call after the last one. */
+static bool over_real_limit(struct api_call *call)
+{
+	struct method_count *count = fake_chat_method_count(call->chat, call->name);
+	int64_t now = clock_ms();
+
+	if (!call->chat->wrong.real_limits)
+		return false;
+	if (count->minute_calls == 0 || now - count->minute_ms >= 60000) {
+		count->minute_ms = now;
+		count->minute_calls = 0;
+	}
+	if (count->minute_calls >= call->method->per_minute) {
+		call->retry_after_s = (int)((count->minute_ms + 60000 - now + 999) / 1000);
+		return true;
+	}
+	count->minute_calls++;
+	return false;
+}
+
 static cJSON *run(struct api_call *call, const struct fake_request *request, const char *problem)
 {
 	cJSON *answer;
 
 	if (call->method == NULL) {
-		answer = api_error("unknown_method");
+		answer = fake_api_error("unknown_method");
 		(void)cJSON_AddStringToObject(answer, "req_method", call->name);
 		return answer;
 	}
 	if (problem == NULL)
 		problem = check_token(call, request);
 	if (problem != NULL)
-		return api_error(problem);
-	if (capped_too_soon(call))
-		return api_error("ratelimited");
-	if (call->method->scope != NULL && !api_has_scope(call, call->method->scope))
-		return api_missing_scope(call, call->method->scope);
+		return fake_api_error(problem);
+	if (capped_too_soon(call) || over_real_limit(call))
+		return fake_api_error("ratelimited");
+	if (call->method->scope != NULL && !fake_api_has_scope(call, call->method->scope))
+		return fake_api_missing_scope(call, call->method->scope);
 	return call->method->run(call);
 }
 
@@ -370,11 +393,11 @@ static void send_answer(struct api_call *call, cJSON *answer, struct fake_reques
 		fake_reply_header(request, "Retry-After", seconds);
 	}
 	text = cJSON_PrintUnformatted(answer);
-	wrong_send(call->chat, request, call->retry_after_s > 0 ? 429 : 200, JSON_TYPE, text);
+	fake_wrong_send(call->chat, request, call->retry_after_s > 0 ? 429 : 200, JSON_TYPE, text);
 	cJSON_free(text);
 }
 
-void chat_api_handle(struct fake_chat *chat, const char *method, struct fake_request *request)
+void fake_chat_api_handle(struct fake_chat *chat, const char *method, struct fake_request *request)
 {
 	struct api_call call = {.chat = chat,
 				.method = find_method(method),
@@ -385,8 +408,8 @@ void chat_api_handle(struct fake_chat *chat, const char *method, struct fake_req
 	cJSON *answer;
 
 	cJSON_DeleteItemFromObjectCaseSensitive(record, "token");
-	chat_record(chat, method, record);
-	if (!wrong_before(chat, method, request)) {
+	fake_chat_record(chat, method, record);
+	if (!fake_wrong_before(chat, method, request)) {
 		answer = run(&call, request, problem);
 		send_answer(&call, answer, request);
 		cJSON_Delete(answer);

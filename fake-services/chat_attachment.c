@@ -320,7 +320,7 @@ static bool attachment_has_content(const cJSON *attachment)
 	return false;
 }
 
-bool payload_has_content(const cJSON *payload)
+bool fake_payload_has_content(const cJSON *payload)
 {
 	const cJSON *attachment;
 
@@ -332,7 +332,7 @@ bool payload_has_content(const cJSON *payload)
 	       cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(payload, "blocks")) > 0;
 }
 
-const char *payload_normalise(cJSON *payload, char **ret_detail)
+const char *fake_payload_normalise(cJSON *payload, char **ret_detail)
 {
 	cJSON *attachments = cJSON_GetObjectItemCaseSensitive(payload, "attachments");
 	cJSON *blocks = cJSON_GetObjectItemCaseSensitive(payload, "blocks");

@@ -44,6 +44,7 @@ static const struct {
     FIELD(page_backwards, FIELD_BOOL),
     FIELD(capped_tier, FIELD_BOOL),
     FIELD(capped_ms, FIELD_MS),
+    FIELD(real_limits, FIELD_BOOL),
     FIELD(no_cursor, FIELD_BOOL),
     FIELD(no_latest_reply, FIELD_BOOL),
     FIELD(no_edited, FIELD_BOOL),
@@ -131,7 +132,8 @@ static bool set_channel(struct fake_chat *chat, const cJSON *wishes)
 	return true;
 }
 
-void chat_control_handle(struct fake_chat *chat, const char *what, struct fake_request *request)
+void fake_chat_control_handle(struct fake_chat *chat, const char *what,
+			      struct fake_request *request)
 {
 	cJSON *wishes = cJSON_Parse(fake_request_body(request));
 	bool put = strcmp(fake_request_verb(request), "PUT") == 0 && cJSON_IsObject(wishes);

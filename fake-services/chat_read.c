@@ -8,12 +8,11 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 
-#define DEFAULT_LIMIT  100
-#define MAX_LIMIT      999
-#define THREAD_LIMIT   1000
-#define LIST_LIMIT     1000
-#define CAPPED_LIMIT   15
-#define MAX_CURSOR_LEN 200
+#define DEFAULT_LIMIT 100
+#define MAX_LIMIT     999
+#define THREAD_LIMIT  1000
+#define LIST_LIMIT    1000
+#define CAPPED_LIMIT  15
 
 /* What part of a channel is asked for, in microseconds, both ends included. */
 struct window {
@@ -24,86 +23,11 @@ struct window {
 	bool metadata;
 };
 
-/* Cursors are base64 of "next_ts:1700000000000100", as Slack's are; forward ones start with "p". */
-
-static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static char *base64_encode(const char *text)
-{
-	size_t len = strlen(text);
-	char *code = mem_zalloc((len + 2) / 3 * 4 + 1);
-	char *at = code;
-
-	for (size_t i = 0; i < len; i += 3) {
-		unsigned bits = (unsigned)(unsigned char)text[i] << 16;
-
-		if (i + 1 < len)
-			bits |= (unsigned)(unsigned char)text[i + 1] << 8;
-		if (i + 2 < len)
-			bits |= (unsigned)(unsigned char)text[i + 2];
-		*at++ = base64[bits >> 18 & 63];
-		*at++ = base64[bits >> 12 & 63];
-		*at++ = i + 1 < len ? base64[bits >> 6 & 63] : '=';
-		*at++ = i + 2 < len ? base64[bits & 63] : '=';
-	}
-	return code;
-}
-
-/* "" for what is not base64. */
-static char *base64_decode(const char *code)
-{
-	char *text = mem_zalloc(strlen(code) + 1);
-	unsigned bits = 0;
-	int count = 0;
-	size_t len = 0;
-
-	for (; *code != '\0' && *code != '='; code++) {
-		const char *digit = strchr(base64, *code);
-
-		if (digit == NULL) {
-			text[0] = '\0';
-			return text;
-		}
-		bits = bits << 6 | (unsigned)(digit - base64);
-		count += 6;
-		if (count >= 8) {
-			count -= 8;
-			text[len++] = (char)(bits >> count & 0xff);
-		}
-	}
-	text[len] = '\0';
-	return text;
-}
-
-static void add_cursor(cJSON *answer, const char *prefix, const char *value)
-{
-	char *text = mem_printf("%s%s", prefix, value);
-	char *cursor = base64_encode(text);
-	cJSON *metadata = cJSON_AddObjectToObject(answer, "response_metadata");
-
-	(void)cJSON_AddStringToObject(metadata, "next_cursor", cursor);
-	free(cursor);
-	free(text);
-}
-
-/* What follows the prefix in the cursor of the call, owned by the caller; NULL: another one. */
-static char *read_cursor(const struct api_call *call, const char *prefix)
-{
-	const char *cursor = api_text(call, "cursor");
-	char *text = base64_decode(strlen(cursor) <= MAX_CURSOR_LEN ? cursor : "");
-	char *value = NULL;
-
-	if (strncmp(text, prefix, strlen(prefix)) == 0 && text[strlen(prefix)] != '\0')
-		value = mem_dup(text + strlen(prefix));
-	free(text);
-	return value;
-}
-
 /* The window of a call. */
 
 static bool read_limit(const struct api_call *call, size_t standard, size_t max, size_t *ret_limit)
 {
-	const char *text = api_text(call, "limit");
+	const char *text = fake_api_text(call, "limit");
 	char *end = NULL;
 	long limit;
 
@@ -121,9 +45,9 @@ static bool read_bound(const struct api_call *call, const char *name, int64_t *b
 {
 	int64_t us;
 
-	if (api_text(call, name)[0] == '\0')
+	if (fake_api_text(call, name)[0] == '\0')
 		return true;
-	us = ts_parse(api_text(call, name));
+	us = fake_ts_parse(fake_api_text(call, name));
 	if (us == FAKE_TS_NONE)
 		return false;
 	*bound = us;
@@ -134,10 +58,10 @@ static bool read_page(const struct api_call *call, struct window *window)
 {
 	static const char *const prefixes[] = {"next_ts:", "prev_ts:"};
 
-	if (api_text(call, "cursor")[0] == '\0')
+	if (fake_api_text(call, "cursor")[0] == '\0')
 		return true;
 	for (int i = 0; i < 2; i++) {
-		char *value = read_cursor(call, prefixes[i]);
+		char *value = fake_api_cursor(call, prefixes[i]);
 		int64_t us = value != NULL ? strtoll(value, NULL, 10) : 0;
 
 		free(value);
@@ -162,7 +86,7 @@ static const char *read_window(const struct api_call *call, size_t standard, siz
 			       struct window *window)
 {
 	int64_t oldest = 0, latest = INT64_MAX;
-	bool inclusive = api_true(call, "inclusive");
+	bool inclusive = fake_api_true(call, "inclusive");
 
 	if (!read_bound(call, "oldest", &oldest))
 		return "invalid_ts_oldest";
@@ -171,7 +95,7 @@ static const char *read_window(const struct api_call *call, size_t standard, siz
 	window->from = oldest > 0 && !inclusive ? oldest + 1 : oldest;
 	window->to = latest < INT64_MAX && !inclusive ? latest - 1 : latest;
 	window->forward = oldest > 0 && latest == INT64_MAX && !call->chat->wrong.page_backwards;
-	window->metadata = api_true(call, "include_all_metadata");
+	window->metadata = fake_api_true(call, "include_all_metadata");
 	if (!read_limit(call, standard, max, &window->limit))
 		return "invalid_limit";
 	if (call->chat->wrong.capped_tier && window->limit > CAPPED_LIMIT)
@@ -188,7 +112,7 @@ static void add_more(const struct api_call *call, cJSON *answer, const struct me
 	if (next == NULL || call->chat->wrong.no_cursor)
 		return;
 	(void)snprintf(value, sizeof value, "%lld", (long long)next->us);
-	add_cursor(answer, forward ? "prev_ts:" : "next_ts:", value);
+	fake_api_add_cursor(answer, forward ? "prev_ts:" : "next_ts:", value);
 }
 
 /* May this token read this channel? NULL: yes. */
@@ -197,13 +121,13 @@ static cJSON *may_read(const struct api_call *call, const struct channel *channe
 	const char *scope = "channels:history";
 
 	if (channel == NULL)
-		return api_error("channel_not_found");
+		return fake_api_error("channel_not_found");
 	if ((channel->flags & FAKE_PRIVATE) != 0)
 		scope = "groups:history";
-	if (!api_has_scope(call, scope))
-		return api_missing_scope(call, scope);
-	if (!api_is_member(call, channel) && !call->token->person)
-		return api_error("not_in_channel");
+	if (!fake_api_has_scope(call, scope))
+		return fake_api_missing_scope(call, scope);
+	if (!fake_api_is_member(call, channel) && !call->token->person)
+		return fake_api_error("not_in_channel");
 	return NULL;
 }
 
@@ -223,8 +147,8 @@ static bool in_history(const struct message *message)
 static const struct message *collect(const struct fake_chat *chat, const struct channel *channel,
 				     const struct window *window, cJSON *messages)
 {
-	size_t first = store_first_after(channel, window->from - 1);
-	size_t end = store_first_after(channel, window->to);
+	size_t first = fake_store_first_after(channel, window->from - 1);
+	size_t end = fake_store_first_after(channel, window->to);
 	size_t count = 0;
 
 	for (size_t step = 0; first + step < end; step++) {
@@ -236,18 +160,18 @@ static const struct message *collect(const struct fake_chat *chat, const struct 
 		if (count++ == window->limit)
 			return message;
 		if (window->forward)
-			(void)cJSON_InsertItemInArray(messages, 0,
-						      store_view(chat, message, window->metadata));
+			(void)cJSON_InsertItemInArray(
+			    messages, 0, fake_store_view(chat, message, window->metadata));
 		else
-			(void)cJSON_AddItemToArray(messages,
-						   store_view(chat, message, window->metadata));
+			(void)cJSON_AddItemToArray(
+			    messages, fake_store_view(chat, message, window->metadata));
 	}
 	return NULL;
 }
 
-cJSON *api_history(struct api_call *call)
+cJSON *fake_api_history(struct api_call *call)
 {
-	struct channel *channel = api_channel(call, false);
+	struct channel *channel = fake_api_channel(call, false);
 	cJSON *answer = may_read(call, channel);
 	const struct message *next;
 	struct window window = {0};
@@ -257,12 +181,12 @@ cJSON *api_history(struct api_call *call)
 		return answer;
 	problem = read_window(call, DEFAULT_LIMIT, MAX_LIMIT, &window);
 	if (problem != NULL)
-		return api_error(problem);
-	answer = api_ok();
-	if (api_text(call, "oldest")[0] != '\0')
-		(void)cJSON_AddStringToObject(answer, "oldest", api_text(call, "oldest"));
-	if (api_text(call, "latest")[0] != '\0')
-		(void)cJSON_AddStringToObject(answer, "latest", api_text(call, "latest"));
+		return fake_api_error(problem);
+	answer = fake_api_ok();
+	if (fake_api_text(call, "oldest")[0] != '\0')
+		(void)cJSON_AddStringToObject(answer, "oldest", fake_api_text(call, "oldest"));
+	if (fake_api_text(call, "latest")[0] != '\0')
+		(void)cJSON_AddStringToObject(answer, "latest", fake_api_text(call, "latest"));
 	next = collect(call->chat, channel, &window, cJSON_AddArrayToObject(answer, "messages"));
 	(void)cJSON_AddNumberToObject(answer, "pin_count", 0);
 	(void)cJSON_AddNullToObject(answer, "channel_actions_ts");
@@ -280,7 +204,8 @@ static const struct message *collect_replies(const struct fake_chat *chat,
 	size_t count = 0;
 
 	if (!window->cursor) {
-		(void)cJSON_AddItemToArray(messages, store_view(chat, parent, window->metadata));
+		(void)cJSON_AddItemToArray(messages,
+					   fake_store_view(chat, parent, window->metadata));
 		count++;
 	}
 	for (size_t i = 0; i < parent->reply_count; i++) {
@@ -290,14 +215,15 @@ static const struct message *collect_replies(const struct fake_chat *chat,
 			continue;
 		if (count++ >= window->limit)
 			return reply;
-		(void)cJSON_AddItemToArray(messages, store_view(chat, reply, window->metadata));
+		(void)cJSON_AddItemToArray(messages,
+					   fake_store_view(chat, reply, window->metadata));
 	}
 	return NULL;
 }
 
-cJSON *api_replies(struct api_call *call)
+cJSON *fake_api_replies(struct api_call *call)
 {
-	struct channel *channel = api_channel(call, false);
+	struct channel *channel = fake_api_channel(call, false);
 	cJSON *answer = may_read(call, channel);
 	const struct message *parent, *next;
 	struct window window = {0};
@@ -305,13 +231,13 @@ cJSON *api_replies(struct api_call *call)
 
 	if (answer != NULL)
 		return answer;
-	parent = store_message(channel, ts_parse(api_text(call, "ts")));
+	parent = fake_store_message(channel, fake_ts_parse(fake_api_text(call, "ts")));
 	if (parent == NULL || !is_visible(parent))
-		return api_error("thread_not_found");
+		return fake_api_error("thread_not_found");
 	problem = read_window(call, THREAD_LIMIT, THREAD_LIMIT, &window);
 	if (problem != NULL)
-		return api_error(problem);
-	answer = api_ok();
+		return fake_api_error(problem);
+	answer = fake_api_ok();
 	next = collect_replies(call->chat, parent, &window,
 			       cJSON_AddArrayToObject(answer, "messages"));
 	add_more(call, answer, next, true);
@@ -341,25 +267,26 @@ static cJSON *channel_view(const struct api_call *call, const struct channel *ch
 	(void)cJSON_AddBoolToObject(view, "is_shared", false);
 	(void)cJSON_AddBoolToObject(view, "is_org_shared", false);
 	(void)cJSON_AddStringToObject(view, "context_team_id", "T0000000001");
-	(void)cJSON_AddBoolToObject(view, "is_member", api_is_member(call, channel));
+	(void)cJSON_AddBoolToObject(view, "is_member", fake_api_is_member(call, channel));
 	(void)cJSON_AddStringToObject(view, "creator", "U0000000000");
-	(void)cJSON_AddNumberToObject(view, "num_members", api_is_member(call, channel) ? 2 : 1);
+	(void)cJSON_AddNumberToObject(view, "num_members",
+				      fake_api_is_member(call, channel) ? 2 : 1);
 	return view;
 }
 
-cJSON *api_info(struct api_call *call)
+cJSON *fake_api_info(struct api_call *call)
 {
-	const struct channel *channel = api_channel(call, false);
+	const struct channel *channel = fake_api_channel(call, false);
 	const char *scope = "channels:read";
 	cJSON *answer;
 
 	if (channel == NULL)
-		return api_error("channel_not_found");
+		return fake_api_error("channel_not_found");
 	if ((channel->flags & FAKE_PRIVATE) != 0)
 		scope = "groups:read";
-	if (!api_has_scope(call, scope))
-		return api_missing_scope(call, scope);
-	answer = api_ok();
+	if (!fake_api_has_scope(call, scope))
+		return fake_api_missing_scope(call, scope);
+	answer = fake_api_ok();
 	(void)cJSON_AddItemToObject(answer, "channel", channel_view(call, channel));
 	return answer;
 }
@@ -367,7 +294,7 @@ cJSON *api_info(struct api_call *call)
 /* Which types are wanted, as two bits; NULL: fine. */
 static cJSON *read_types(const struct api_call *call, bool *ret_public, bool *ret_private)
 {
-	const char *types = api_text(call, "types");
+	const char *types = fake_api_text(call, "types");
 	char *copy = mem_dup(types[0] != '\0' ? types : "public_channel");
 	char *rest = copy;
 	const char *word;
@@ -384,20 +311,20 @@ static cJSON *read_types(const struct api_call *call, bool *ret_public, bool *re
 	}
 	free(copy);
 	if (!known)
-		return api_error("invalid_types");
-	if (*ret_public && !api_has_scope(call, "channels:read"))
-		return api_missing_scope(call, "channels:read");
-	if (*ret_private && !api_has_scope(call, "groups:read"))
-		return api_missing_scope(call, "groups:read");
+		return fake_api_error("invalid_types");
+	if (*ret_public && !fake_api_has_scope(call, "channels:read"))
+		return fake_api_missing_scope(call, "channels:read");
+	if (*ret_private && !fake_api_has_scope(call, "groups:read"))
+		return fake_api_missing_scope(call, "groups:read");
 	return NULL;
 }
 
 /* A page is cut first and filtered then: it may be short, even empty, and not be the last. */
 static cJSON *list_channels(struct api_call *call, bool mine)
 {
-	bool want_public, want_private, more = api_text(call, "cursor")[0] != '\0';
+	bool want_public, want_private, more = fake_api_text(call, "cursor")[0] != '\0';
 	cJSON *answer = read_types(call, &want_public, &want_private);
-	char *cursor = read_cursor(call, "team:");
+	char *cursor = fake_api_cursor(call, "team:");
 	size_t limit, first = cursor != NULL ? strtoul(cursor + 1, NULL, 10) : 0;
 	const struct fake_chat *chat = call->chat;
 	cJSON *channels;
@@ -407,22 +334,23 @@ static cJSON *list_channels(struct api_call *call, bool mine)
 	if (answer != NULL)
 		return answer;
 	if (more && (first == 0 || first > chat->channel_count))
-		return api_error("invalid_cursor");
+		return fake_api_error("invalid_cursor");
 	if (!read_limit(call, DEFAULT_LIMIT, mine ? MAX_LIMIT : LIST_LIMIT, &limit))
-		return api_error("invalid_limit");
-	answer = api_ok();
+		return fake_api_error("invalid_limit");
+	answer = fake_api_ok();
 	channels = cJSON_AddArrayToObject(answer, "channels");
 	for (i = more ? first - 1 : 0; i < chat->channel_count && limit > 0; i++, limit--) {
 		const struct channel *channel = chat->channels[i];
 		bool is_private = (channel->flags & FAKE_PRIVATE) != 0;
-		bool member = api_is_member(call, channel);
+		bool member = fake_api_is_member(call, channel);
 
 		if ((is_private ? want_private && member : want_public) && (member || !mine) &&
-		    ((channel->flags & FAKE_ARCHIVED) == 0 || !api_true(call, "exclude_archived")))
+		    ((channel->flags & FAKE_ARCHIVED) == 0 ||
+		     !fake_api_true(call, "exclude_archived")))
 			(void)cJSON_AddItemToArray(channels, channel_view(call, channel));
 	}
 	if (i < chat->channel_count) {
-		add_cursor(answer, "team:", chat->channels[i]->id);
+		fake_api_add_cursor(answer, "team:", chat->channels[i]->id);
 	} else {
 		cJSON *metadata = cJSON_AddObjectToObject(answer, "response_metadata");
 
@@ -431,12 +359,12 @@ static cJSON *list_channels(struct api_call *call, bool mine)
 	return answer;
 }
 
-cJSON *api_list(struct api_call *call)
+cJSON *fake_api_list(struct api_call *call)
 {
 	return list_channels(call, false);
 }
 
-cJSON *api_my_channels(struct api_call *call)
+cJSON *fake_api_my_channels(struct api_call *call)
 {
 	return list_channels(call, true);
 }

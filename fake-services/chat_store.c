@@ -11,7 +11,7 @@
 
 /* Time stamps: https://docs.slack.dev/reference/methods/conversations.history */
 
-int64_t ts_parse(const char *text)
+int64_t fake_ts_parse(const char *text)
 {
 	int64_t seconds = 0, micros = 0;
 	int digits = 0, decimals = 0;
@@ -29,7 +29,7 @@ int64_t ts_parse(const char *text)
 	return seconds * 1000000 + micros;
 }
 
-void ts_format(int64_t us, char ret_ts[FAKE_TS_SIZE])
+void fake_ts_format(int64_t us, char ret_ts[FAKE_TS_SIZE])
 {
 	(void)snprintf(ret_ts, FAKE_TS_SIZE, "%lld.%06lld", (long long)(us / 1000000),
 		       (long long)(us % 1000000));
@@ -37,7 +37,7 @@ void ts_format(int64_t us, char ret_ts[FAKE_TS_SIZE])
 
 /* Looking up. */
 
-struct channel *store_channel_by_id(const struct fake_chat *chat, const char *id)
+struct channel *fake_store_channel_by_id(const struct fake_chat *chat, const char *id)
 {
 	for (size_t i = 0; i < chat->channel_count; i++)
 		if (strcmp(chat->channels[i]->id, id) == 0)
@@ -45,17 +45,17 @@ struct channel *store_channel_by_id(const struct fake_chat *chat, const char *id
 	return NULL;
 }
 
-struct channel *store_channel(const struct fake_chat *chat, const char *name_or_id)
+struct channel *fake_store_channel(const struct fake_chat *chat, const char *name_or_id)
 {
 	const char *name = name_or_id[0] == '#' ? name_or_id + 1 : name_or_id;
 
 	for (size_t i = 0; i < chat->channel_count; i++)
 		if (strcmp(chat->channels[i]->name, name) == 0)
 			return chat->channels[i];
-	return store_channel_by_id(chat, name_or_id);
+	return fake_store_channel_by_id(chat, name_or_id);
 }
 
-struct token *store_token(const struct fake_chat *chat, const char *token)
+struct token *fake_store_token(const struct fake_chat *chat, const char *token)
 {
 	for (size_t i = 0; i < chat->token_count; i++)
 		if (strcmp(chat->tokens[i].token, token) == 0)
@@ -63,7 +63,7 @@ struct token *store_token(const struct fake_chat *chat, const char *token)
 	return NULL;
 }
 
-struct webhook *store_webhook(const struct fake_chat *chat, const char *path)
+struct webhook *fake_store_webhook(const struct fake_chat *chat, const char *path)
 {
 	for (size_t i = 0; i < chat->webhook_count; i++)
 		if (strcmp(chat->webhooks[i]->path, path) == 0)
@@ -71,7 +71,7 @@ struct webhook *store_webhook(const struct fake_chat *chat, const char *path)
 	return NULL;
 }
 
-size_t store_bot(struct fake_chat *chat, const char *name, bool webhook)
+size_t fake_store_bot(struct fake_chat *chat, const char *name, bool webhook)
 {
 	struct bot *bot;
 	size_t index;
@@ -91,7 +91,7 @@ size_t store_bot(struct fake_chat *chat, const char *name, bool webhook)
 	return index;
 }
 
-size_t store_first_after(const struct channel *channel, int64_t us)
+size_t fake_store_first_after(const struct channel *channel, int64_t us)
 {
 	size_t low = 0, high = channel->count;
 
@@ -106,9 +106,9 @@ size_t store_first_after(const struct channel *channel, int64_t us)
 	return low;
 }
 
-struct message *store_message(const struct channel *channel, int64_t us)
+struct message *fake_store_message(const struct channel *channel, int64_t us)
 {
-	size_t after = store_first_after(channel, us);
+	size_t after = fake_store_first_after(channel, us);
 
 	return after > 0 && channel->messages[after - 1]->us == us ? channel->messages[after - 1]
 								   : NULL;
@@ -173,12 +173,12 @@ static int64_t next_us(const struct channel *channel)
 	return now > channel->last_us ? now : channel->last_us + 1;
 }
 
-struct message *store_add(struct fake_chat *chat, struct channel *channel, size_t bot, cJSON *json,
-			  struct message *parent, int64_t us)
+struct message *fake_store_add(struct fake_chat *chat, struct channel *channel, size_t bot,
+			       cJSON *json, struct message *parent, int64_t us)
 {
 	struct message *message;
 
-	if (us != FAKE_TS_NONE && store_message(channel, us) != NULL) {
+	if (us != FAKE_TS_NONE && fake_store_message(channel, us) != NULL) {
 		cJSON_Delete(json);
 		return NULL;
 	}
@@ -186,12 +186,12 @@ struct message *store_add(struct fake_chat *chat, struct channel *channel, size_
 	message->us = us != FAKE_TS_NONE ? us : next_us(channel);
 	if (message->us > channel->last_us)
 		channel->last_us = message->us;
-	ts_format(message->us, message->ts);
+	fake_ts_format(message->us, message->ts);
 	message->json = json;
 	message->bot = bot;
 	message->visible_ms = clock_ms() + chat->wrong.hide_ms;
 	(void)cJSON_AddStringToObject(json, "ts", message->ts);
-	insert(channel, store_first_after(channel, message->us), message);
+	insert(channel, fake_store_first_after(channel, message->us), message);
 	if (parent != NULL)
 		add_reply(parent, message);
 	tell_change(chat);
@@ -199,9 +199,9 @@ struct message *store_add(struct fake_chat *chat, struct channel *channel, size_
 }
 
 /* A parent that has replies stays as a tombstone, as in Slack. */
-void store_remove(struct fake_chat *chat, struct channel *channel, struct message *message)
+void fake_store_remove(struct fake_chat *chat, struct channel *channel, struct message *message)
 {
-	size_t at = store_first_after(channel, message->us) - 1;
+	size_t at = fake_store_first_after(channel, message->us) - 1;
 
 	tell_change(chat);
 	if (message->reply_count > 0) {
@@ -212,7 +212,7 @@ void store_remove(struct fake_chat *chat, struct channel *channel, struct messag
 		(void)cJSON_AddStringToObject(message->json, "text", "This message was deleted.");
 		(void)cJSON_AddStringToObject(message->json, "user", "USLACKBOT");
 		(void)cJSON_AddStringToObject(message->json, "ts", message->ts);
-		store_changed(chat, message);
+		fake_store_changed(chat, message);
 		return;
 	}
 	if (message->parent != NULL)
@@ -223,14 +223,14 @@ void store_remove(struct fake_chat *chat, struct channel *channel, struct messag
 	message_free(message);
 }
 
-void store_changed(struct fake_chat *chat, struct message *message)
+void fake_store_changed(struct fake_chat *chat, struct message *message)
 {
 	free(message->flat);
 	message->flat = NULL;
 	tell_change(chat);
 }
 
-const char *store_flat(struct message *message)
+const char *fake_store_flat(struct message *message)
 {
 	if (message->flat == NULL) {
 		char *text = cJSON_PrintUnformatted(message->json);
@@ -289,7 +289,7 @@ static void add_thread(const struct fake_chat *chat, const struct message *messa
 	(void)cJSON_AddBoolToObject(view, "subscribed", false);
 }
 
-cJSON *store_view(const struct fake_chat *chat, const struct message *message, bool metadata)
+cJSON *fake_store_view(const struct fake_chat *chat, const struct message *message, bool metadata)
 {
 	cJSON *view = cJSON_Duplicate(message->json, true);
 	const cJSON *text = cJSON_GetObjectItemCaseSensitive(view, "text");
@@ -309,7 +309,7 @@ cJSON *store_view(const struct fake_chat *chat, const struct message *message, b
 
 /* Creates and drops. */
 
-struct channel *store_new_channel(struct fake_chat *chat, const char *name, unsigned flags)
+struct channel *fake_store_new_channel(struct fake_chat *chat, const char *name, unsigned flags)
 {
 	struct channel *channel = mem_zalloc(sizeof *channel);
 
@@ -351,7 +351,7 @@ static void free_directory(struct fake_chat *chat)
 	free(chat->webhooks);
 }
 
-void store_free(struct fake_chat *chat)
+void fake_store_free(struct fake_chat *chat)
 {
 	for (size_t i = 0; i < chat->channel_count; i++)
 		channel_free(chat->channels[i]);

@@ -87,7 +87,9 @@ struct call {
 struct method_count {
 	char *method; /* owned */
 	size_t calls;
-	int64_t last_ms; /* of the capped tier; 0: never */
+	int64_t last_ms;   /* of the capped tier; 0: never */
+	int64_t minute_ms; /* real limits: when the minute began */
+	int minute_calls;  /* and how many calls it has seen */
 };
 
 struct fake_chat {
@@ -117,33 +119,34 @@ struct fake_chat {
 };
 
 /* chat_store.c: looking up. */
-struct channel *store_channel(const struct fake_chat *chat, const char *name_or_id);
-struct channel *store_channel_by_id(const struct fake_chat *chat, const char *id);
-struct token *store_token(const struct fake_chat *chat, const char *token);
-struct webhook *store_webhook(const struct fake_chat *chat, const char *path);
-size_t store_bot(struct fake_chat *chat, const char *name, bool webhook); /* made when new */
-struct message *store_message(const struct channel *channel, int64_t us);
-size_t store_first_after(const struct channel *channel, int64_t us); /* index of the first > us */
+struct channel *fake_store_channel(const struct fake_chat *chat, const char *name_or_id);
+struct channel *fake_store_channel_by_id(const struct fake_chat *chat, const char *id);
+struct token *fake_store_token(const struct fake_chat *chat, const char *token);
+struct webhook *fake_store_webhook(const struct fake_chat *chat, const char *path);
+size_t fake_store_bot(struct fake_chat *chat, const char *name, bool webhook); /* made when new */
+struct message *fake_store_message(const struct channel *channel, int64_t us);
+size_t fake_store_first_after(const struct channel *channel,
+			      int64_t us); /* index of the first > us */
 
 /* Messages. The json is taken. us FAKE_TS_NONE: now. NULL when that ts is taken. */
-struct message *store_add(struct fake_chat *chat, struct channel *channel, size_t bot, cJSON *json,
-			  struct message *parent, int64_t us);
-void store_remove(struct fake_chat *chat, struct channel *channel, struct message *message);
-void store_changed(struct fake_chat *chat, struct message *message); /* after an edit */
-const char *store_flat(struct message *message);
+struct message *fake_store_add(struct fake_chat *chat, struct channel *channel, size_t bot,
+			       cJSON *json, struct message *parent, int64_t us);
+void fake_store_remove(struct fake_chat *chat, struct channel *channel, struct message *message);
+void fake_store_changed(struct fake_chat *chat, struct message *message); /* after an edit */
+const char *fake_store_flat(struct message *message);
 /* The stored message and what its thread adds. Owned by the caller. */
-cJSON *store_view(const struct fake_chat *chat, const struct message *message, bool metadata);
+cJSON *fake_store_view(const struct fake_chat *chat, const struct message *message, bool metadata);
 /* Creates and drops. */
-struct channel *store_new_channel(struct fake_chat *chat, const char *name, unsigned flags);
-void store_free(struct fake_chat *chat);
+struct channel *fake_store_new_channel(struct fake_chat *chat, const char *name, unsigned flags);
+void fake_store_free(struct fake_chat *chat);
 
 /* "1700000000.000100" in microseconds; "1700000000" and "0" are fine; FAKE_TS_NONE: not a ts. */
-int64_t ts_parse(const char *text);
-void ts_format(int64_t us, char ret_ts[FAKE_TS_SIZE]);
+int64_t fake_ts_parse(const char *text);
+void fake_ts_format(int64_t us, char ret_ts[FAKE_TS_SIZE]);
 
 /* chat_attachment.c: what becomes of what is sent. NULL when all is well, else the error code; then
  * *ret_detail says more (owned by the caller) or is NULL. Changes the payload in place. */
-const char *payload_normalise(cJSON *payload, char **ret_detail);
-bool payload_has_content(const cJSON *payload);
+const char *fake_payload_normalise(cJSON *payload, char **ret_detail);
+bool fake_payload_has_content(const cJSON *payload);
 
 #endif

@@ -62,9 +62,10 @@ static void store(struct fake_chat *chat, struct channel *channel, size_t bot, c
 {
 	const cJSON *thread = cJSON_GetObjectItemCaseSensitive(payload, "thread_ts");
 	struct message *parent =
-	    cJSON_IsString(thread) ? store_message(channel, ts_parse(thread->valuestring)) : NULL;
-	struct message *message =
-	    store_add(chat, channel, bot, message_of(chat, bot, payload), parent, FAKE_TS_NONE);
+	    cJSON_IsString(thread) ? fake_store_message(channel, fake_ts_parse(thread->valuestring))
+				   : NULL;
+	struct message *message = fake_store_add(chat, channel, bot, message_of(chat, bot, payload),
+						 parent, FAKE_TS_NONE);
 
 	message->webhook = true;
 	cJSON_Delete(payload);
@@ -72,7 +73,7 @@ static void store(struct fake_chat *chat, struct channel *channel, size_t bot, c
 
 /* Posts that come later. */
 
-void chat_late_free(struct late_post *late)
+void fake_chat_late_free(struct late_post *late)
 {
 	LIST_REMOVE(late, link);
 	event_free(late->timer);
@@ -89,7 +90,7 @@ static void on_late(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	late->payload = NULL;
 	store(late->chat, late->channel, late->bot, payload);
-	chat_late_free(late);
+	fake_chat_late_free(late);
 }
 
 static void store_later(struct fake_chat *chat, struct channel *channel, size_t bot, cJSON *payload)
@@ -111,8 +112,8 @@ static void keep(struct fake_chat *chat, struct channel *channel, size_t bot, cJ
 {
 	const struct fake_chat_wrong *wrong = &chat->wrong;
 
-	if (wrong->wrong_channel != NULL && store_channel(chat, wrong->wrong_channel) != NULL)
-		channel = store_channel(chat, wrong->wrong_channel);
+	if (wrong->wrong_channel != NULL && fake_store_channel(chat, wrong->wrong_channel) != NULL)
+		channel = fake_store_channel(chat, wrong->wrong_channel);
 	if (wrong->garble)
 		garble(payload);
 	for (int copies = wrong->duplicate ? 2 : 1; copies > 0; copies--) {
@@ -126,18 +127,18 @@ static void keep(struct fake_chat *chat, struct channel *channel, size_t bot, cJ
 	cJSON_Delete(payload);
 }
 
-const char *chat_webhook_post(struct fake_chat *chat, struct channel *channel, size_t bot,
-			      cJSON *payload)
+const char *fake_chat_webhook_post(struct fake_chat *chat, struct channel *channel, size_t bot,
+				   cJSON *payload)
 {
 	const char *problem = NULL;
 	char *detail = NULL;
 
 	if (!cJSON_IsObject(payload))
 		problem = "invalid_payload";
-	else if (!payload_has_content(payload))
+	else if (!fake_payload_has_content(payload))
 		problem = "no_text";
 	else
-		problem = payload_normalise(payload, &detail);
+		problem = fake_payload_normalise(payload, &detail);
 	free(detail);
 	if (problem != NULL || chat->wrong.drop_alert) {
 		cJSON_Delete(payload);
@@ -172,22 +173,22 @@ static cJSON *read_payload(const struct fake_request *request)
 
 static const char *receive(struct fake_chat *chat, const struct fake_request *request)
 {
-	const struct webhook *webhook = store_webhook(chat, fake_request_path(request));
+	const struct webhook *webhook = fake_store_webhook(chat, fake_request_path(request));
 	struct channel *channel;
 
 	if (webhook == NULL)
 		return "no_service";
 	if (webhook->disabled)
 		return "no_active_hooks";
-	channel = store_channel_by_id(chat, webhook->channel);
+	channel = fake_store_channel_by_id(chat, webhook->channel);
 	if ((channel->flags & FAKE_ARCHIVED) != 0)
 		return "channel_is_archived";
 	if (strcmp(fake_request_verb(request), "POST") != 0)
 		return "invalid_payload";
-	return chat_webhook_post(chat, channel, webhook->bot, read_payload(request));
+	return fake_chat_webhook_post(chat, channel, webhook->bot, read_payload(request));
 }
 
-void chat_webhook_handle(struct fake_chat *chat, struct fake_request *request)
+void fake_chat_webhook_handle(struct fake_chat *chat, struct fake_request *request)
 {
 	cJSON *record = cJSON_CreateObject();
 	const char *problem;
@@ -195,14 +196,14 @@ void chat_webhook_handle(struct fake_chat *chat, struct fake_request *request)
 
 	(void)cJSON_AddStringToObject(record, "body", fake_request_body(request));
 	(void)cJSON_AddStringToObject(record, "path", fake_request_path(request));
-	chat_record(chat, "webhook", record);
-	if (wrong_before(chat, "webhook", request))
+	fake_chat_record(chat, "webhook", record);
+	if (fake_wrong_before(chat, "webhook", request))
 		return;
 	problem = receive(chat, request);
 	status = problem == NULL ? 200 : 400;
 	for (size_t i = 0; problem != NULL && i < sizeof statuses / sizeof statuses[0]; i++)
 		if (strcmp(problem, statuses[i].error) == 0)
 			status = statuses[i].status;
-	wrong_send(chat, request, status, "text/plain; charset=utf-8",
-		   problem != NULL ? problem : "ok");
+	fake_wrong_send(chat, request, status, "text/plain; charset=utf-8",
+			problem != NULL ? problem : "ok");
 }

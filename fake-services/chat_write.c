@@ -29,23 +29,23 @@ static cJSON *read_payload(struct api_call *call, const char **ret_problem)
 {
 	static const char *const lists[] = {"attachments", "blocks"};
 	cJSON *payload = cJSON_CreateObject();
-	const char *text = api_text(call, "text");
+	const char *text = fake_api_text(call, "text");
 	size_t len = offset_of(text, MAX_TEXT);
 
 	if (text[len] != '\0')
-		api_warn(call, "message_truncated");
-	if (api_has(call, "text")) {
+		fake_api_warn(call, "message_truncated");
+	if (fake_api_has(call, "text")) {
 		char *cut = mem_dup_n(text, len);
 
 		(void)cJSON_AddStringToObject(payload, "text", cut);
 		free(cut);
 	}
 	for (int i = 0; i < 2; i++) {
-		cJSON *list = api_json(call, lists[i]);
+		cJSON *list = fake_api_json(call, lists[i]);
 
 		if (list != NULL)
 			(void)cJSON_AddItemToObject(payload, lists[i], list);
-		else if (api_text(call, lists[i])[0] != '\0' && *ret_problem == NULL)
+		else if (fake_api_text(call, lists[i])[0] != '\0' && *ret_problem == NULL)
 			*ret_problem = i == 0 ? "invalid_attachments" : "invalid_blocks_format";
 	}
 	return payload;
@@ -101,16 +101,16 @@ static const char *may_post(const struct api_call *call, const struct channel *c
 		return "channel_not_found";
 	if ((channel->flags & FAKE_ARCHIVED) != 0)
 		return "is_archived";
-	if (!api_is_member(call, channel) && !api_has_scope(call, "chat:write.public"))
+	if (!fake_api_is_member(call, channel) && !fake_api_has_scope(call, "chat:write.public"))
 		return "not_in_channel";
 	return NULL;
 }
 
 static const char *read_metadata(const struct api_call *call, cJSON **ret_metadata)
 {
-	cJSON *metadata = api_json(call, "metadata");
+	cJSON *metadata = fake_api_json(call, "metadata");
 
-	if (api_has(call, "metadata") &&
+	if (fake_api_has(call, "metadata") &&
 	    !cJSON_IsString(cJSON_GetObjectItemCaseSensitive(metadata, "event_type"))) {
 		cJSON_Delete(metadata);
 		return "invalid_metadata_format";
@@ -124,9 +124,9 @@ static bool read_parent(const struct api_call *call, const struct channel *chann
 			struct message **ret_parent)
 {
 	*ret_parent = NULL;
-	if (api_text(call, "thread_ts")[0] == '\0')
+	if (fake_api_text(call, "thread_ts")[0] == '\0')
 		return true;
-	*ret_parent = store_message(channel, ts_parse(api_text(call, "thread_ts")));
+	*ret_parent = fake_store_message(channel, fake_ts_parse(fake_api_text(call, "thread_ts")));
 	if (*ret_parent != NULL && (*ret_parent)->parent != NULL)
 		*ret_parent = (*ret_parent)->parent;
 	return *ret_parent != NULL;
@@ -135,34 +135,35 @@ static bool read_parent(const struct api_call *call, const struct channel *chann
 static cJSON *answer_with(const struct api_call *call, const struct channel *channel,
 			  const struct message *message)
 {
-	cJSON *answer = api_ok();
+	cJSON *answer = fake_api_ok();
 
 	(void)cJSON_AddStringToObject(answer, "channel", channel->id);
 	(void)cJSON_AddStringToObject(answer, "ts", message->ts);
-	(void)cJSON_AddItemToObject(answer, "message", store_view(call->chat, message, true));
+	(void)cJSON_AddItemToObject(answer, "message", fake_store_view(call->chat, message, true));
 	return answer;
 }
 
 static cJSON *store_post(struct api_call *call, struct channel *channel, struct message *parent,
 			 cJSON *payload, cJSON *metadata)
 {
-	bool broadcast = parent != NULL && api_true(call, "reply_broadcast");
+	bool broadcast = parent != NULL && fake_api_true(call, "reply_broadcast");
 	cJSON *json = message_of(call, payload);
 	struct message *message;
 
-	if (api_text(call, "username")[0] != '\0' && api_has_scope(call, "chat:write.customize"))
-		(void)cJSON_AddStringToObject(json, "username", api_text(call, "username"));
+	if (fake_api_text(call, "username")[0] != '\0' &&
+	    fake_api_has_scope(call, "chat:write.customize"))
+		(void)cJSON_AddStringToObject(json, "username", fake_api_text(call, "username"));
 	if (broadcast)
 		(void)cJSON_AddStringToObject(json, "subtype", "thread_broadcast");
-	message = store_add(call->chat, channel, call->token->bot, json, parent, FAKE_TS_NONE);
+	message = fake_store_add(call->chat, channel, call->token->bot, json, parent, FAKE_TS_NONE);
 	message->broadcast = broadcast;
 	message->metadata = metadata;
 	return answer_with(call, channel, message);
 }
 
-cJSON *api_post(struct api_call *call)
+cJSON *fake_api_post(struct api_call *call)
 {
-	struct channel *channel = api_channel(call, true);
+	struct channel *channel = fake_api_channel(call, true);
 	const char *problem = may_post(call, channel);
 	cJSON *payload = read_payload(call, &problem);
 	struct message *parent = NULL;
@@ -170,39 +171,39 @@ cJSON *api_post(struct api_call *call)
 	char *detail = NULL;
 	cJSON *answer;
 
-	if (problem == NULL && !payload_has_content(payload))
+	if (problem == NULL && !fake_payload_has_content(payload))
 		problem = "no_text";
 	if (problem == NULL)
-		problem = payload_normalise(payload, &detail);
+		problem = fake_payload_normalise(payload, &detail);
 	if (problem == NULL && !read_parent(call, channel, &parent))
 		problem = "thread_not_found";
 	if (problem == NULL)
 		problem = read_metadata(call, &metadata);
-	answer = problem != NULL ? api_error_detail(problem, detail)
+	answer = problem != NULL ? fake_api_error_detail(problem, detail)
 				 : store_post(call, channel, parent, payload, metadata);
 	cJSON_Delete(payload);
 	return answer;
 }
 
 /* Not stored: only one person sees it, and only now. */
-cJSON *api_ephemeral(struct api_call *call)
+cJSON *fake_api_ephemeral(struct api_call *call)
 {
-	struct channel *channel = api_channel(call, true);
+	struct channel *channel = fake_api_channel(call, true);
 	const char *problem = may_post(call, channel);
 	cJSON *payload = read_payload(call, &problem);
 	char ts[FAKE_TS_SIZE];
 	char *detail = NULL;
 	cJSON *answer;
 
-	if (problem == NULL && !payload_has_content(payload))
+	if (problem == NULL && !fake_payload_has_content(payload))
 		problem = "no_text";
 	if (problem == NULL)
-		problem = payload_normalise(payload, &detail);
+		problem = fake_payload_normalise(payload, &detail);
 	cJSON_Delete(payload);
 	if (problem != NULL)
-		return api_error_detail(problem, detail);
-	answer = api_ok();
-	ts_format(clock_wall_ms() * 1000, ts);
+		return fake_api_error_detail(problem, detail);
+	answer = fake_api_ok();
+	fake_ts_format(clock_wall_ms() * 1000, ts);
 	(void)cJSON_AddStringToObject(answer, "message_ts", ts);
 	return answer;
 }
@@ -217,7 +218,7 @@ static struct message *own_message(const struct api_call *call, const struct cha
 		*ret_problem = "channel_not_found";
 		return NULL;
 	}
-	message = store_message(channel, ts_parse(api_text(call, "ts")));
+	message = fake_store_message(channel, fake_ts_parse(fake_api_text(call, "ts")));
 	if (message == NULL)
 		*ret_problem = "message_not_found";
 	else if (message->webhook || message->bot != call->token->bot)
@@ -233,7 +234,7 @@ static void mark_edited(const struct api_call *call, struct message *message)
 	cJSON_DeleteItemFromObjectCaseSensitive(message->json, "edited");
 	if (call->chat->wrong.no_edited)
 		return;
-	ts_format(clock_wall_ms() / 1000 * 1000000, ts);
+	fake_ts_format(clock_wall_ms() / 1000 * 1000000, ts);
 	edited = cJSON_AddObjectToObject(message->json, "edited");
 	(void)cJSON_AddStringToObject(edited, "user", call->chat->bots[call->token->bot].user_id);
 	(void)cJSON_AddStringToObject(edited, "ts", ts);
@@ -250,11 +251,11 @@ static cJSON *store_update(struct api_call *call, const struct channel *channel,
 	move_item(payload, message->json, "attachments");
 	move_item(payload, message->json, "blocks");
 	mark_edited(call, message);
-	if (api_has(call, "metadata")) {
+	if (fake_api_has(call, "metadata")) {
 		cJSON_Delete(message->metadata);
-		message->metadata = api_json(call, "metadata");
+		message->metadata = fake_api_json(call, "metadata");
 	}
-	store_changed(call->chat, message);
+	fake_store_changed(call->chat, message);
 	answer = answer_with(call, channel, message);
 	text = cJSON_GetObjectItemCaseSensitive(message->json, "text");
 	(void)cJSON_AddStringToObject(answer, "text",
@@ -262,10 +263,10 @@ static cJSON *store_update(struct api_call *call, const struct channel *channel,
 	return answer;
 }
 
-cJSON *api_update(struct api_call *call)
+cJSON *fake_api_update(struct api_call *call)
 {
-	struct channel *channel = api_channel(call, false);
-	const char *text = api_text(call, "text"), *problem = NULL;
+	struct channel *channel = fake_api_channel(call, false);
+	const char *text = fake_api_text(call, "text"), *problem = NULL;
 	struct message *message = own_message(call, channel, "cant_update_message", &problem);
 	cJSON *payload = read_payload(call, &problem);
 	char *detail = NULL;
@@ -275,47 +276,47 @@ cJSON *api_update(struct api_call *call)
 		problem = "is_inactive";
 	if (problem == NULL && text[offset_of(text, MAX_UPDATE_TEXT)] != '\0')
 		problem = "msg_too_long";
-	if (problem == NULL && !payload_has_content(payload))
+	if (problem == NULL && !fake_payload_has_content(payload))
 		problem = "no_text";
 	if (problem == NULL)
-		problem = payload_normalise(payload, &detail);
-	answer = problem != NULL ? api_error_detail(problem, detail)
+		problem = fake_payload_normalise(payload, &detail);
+	answer = problem != NULL ? fake_api_error_detail(problem, detail)
 				 : store_update(call, channel, message, payload);
 	cJSON_Delete(payload);
 	return answer;
 }
 
-cJSON *api_delete(struct api_call *call)
+cJSON *fake_api_delete(struct api_call *call)
 {
-	struct channel *channel = api_channel(call, false);
+	struct channel *channel = fake_api_channel(call, false);
 	const char *problem = NULL;
 	struct message *message = own_message(call, channel, "cant_delete_message", &problem);
 	cJSON *answer;
 
 	if (problem != NULL)
-		return api_error(problem);
-	answer = api_ok();
+		return fake_api_error(problem);
+	answer = fake_api_ok();
 	(void)cJSON_AddStringToObject(answer, "channel", channel->id);
 	(void)cJSON_AddStringToObject(answer, "ts", message->ts);
-	store_remove(call->chat, channel, message);
+	fake_store_remove(call->chat, channel, message);
 	return answer;
 }
 
-cJSON *api_join(struct api_call *call)
+cJSON *fake_api_join(struct api_call *call)
 {
-	struct channel *channel = api_channel(call, false);
+	struct channel *channel = fake_api_channel(call, false);
 	bool was_in;
 	cJSON *answer;
 
 	if (channel == NULL)
-		return api_error("channel_not_found");
+		return fake_api_error("channel_not_found");
 	if ((channel->flags & FAKE_PRIVATE) != 0)
-		return api_error("method_not_supported_for_channel_type");
+		return fake_api_error("method_not_supported_for_channel_type");
 	if ((channel->flags & FAKE_ARCHIVED) != 0)
-		return api_error("is_archived");
-	was_in = api_is_member(call, channel);
+		return fake_api_error("is_archived");
+	was_in = fake_api_is_member(call, channel);
 	channel->members |= UINT64_C(1) << call->token->bot;
-	answer = api_info(call);
+	answer = fake_api_info(call);
 	if (was_in)
 		(void)cJSON_AddStringToObject(answer, "warning", "already_in_channel");
 	return answer;

@@ -18,7 +18,7 @@
 
 /* The record. */
 
-struct method_count *chat_method_count(struct fake_chat *chat, const char *method)
+struct method_count *fake_chat_method_count(struct fake_chat *chat, const char *method)
 {
 	for (size_t i = 0; i < chat->method_count; i++)
 		if (strcmp(chat->methods[i].method, method) == 0)
@@ -28,7 +28,7 @@ struct method_count *chat_method_count(struct fake_chat *chat, const char *metho
 	return &chat->methods[chat->method_count++];
 }
 
-void chat_record(struct fake_chat *chat, const char *method, cJSON *args)
+void fake_chat_record(struct fake_chat *chat, const char *method, cJSON *args)
 {
 	struct call *call;
 
@@ -38,7 +38,7 @@ void chat_record(struct fake_chat *chat, const char *method, cJSON *args)
 	free(call->method);
 	cJSON_Delete(call->args);
 	*call = (struct call){.method = mem_dup(method), .args = args, .at_ms = clock_ms()};
-	chat_method_count(chat, method)->calls++;
+	fake_chat_method_count(chat, method)->calls++;
 }
 
 size_t fake_chat_calls(const struct fake_chat *chat, const char *method)
@@ -72,9 +72,10 @@ const char *fake_chat_call_arg(const struct fake_chat *chat, const char *method,
 			       const char *arg)
 {
 	const struct call *call = find_call(chat, method, index);
-	const cJSON *item = call != NULL ? cJSON_GetObjectItemCaseSensitive(call->args, arg) : NULL;
 
-	return cJSON_IsString(item) ? item->valuestring : NULL;
+	if (call == NULL)
+		return NULL;
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(call->args, arg));
 }
 
 int64_t fake_chat_call_ms(const struct fake_chat *chat, const char *method, size_t index)
@@ -84,7 +85,7 @@ int64_t fake_chat_call_ms(const struct fake_chat *chat, const char *method, size
 	return call != NULL ? call->at_ms : -1;
 }
 
-void chat_calls_free(struct fake_chat *chat)
+void fake_chat_calls_free(struct fake_chat *chat)
 {
 	for (size_t i = 0; chat->calls != NULL && i < CALLS_KEPT; i++) {
 		free(chat->calls[i].method);
@@ -158,12 +159,12 @@ static void send_rate_limit(const struct fake_chat_wrong *wrong, const char *met
 	if (strcmp(method, "webhook") == 0)
 		fake_reply_text(request, 429, "rate_limited");
 	else
-		send_json(request, 429, api_error("ratelimited"));
+		send_json(request, 429, fake_api_error("ratelimited"));
 }
 
 static void send_missing_scope(const char *method, struct fake_request *request)
 {
-	cJSON *answer = api_error("missing_scope");
+	cJSON *answer = fake_api_error("missing_scope");
 	const char *needed = strncmp(method, "chat.", 5) == 0 ? "chat:write"
 			     : strcmp(method, "conversations.history") == 0 ||
 				     strcmp(method, "conversations.replies") == 0
@@ -214,9 +215,9 @@ static bool answer_wrongly(struct fake_chat *chat, const char *method, struct fa
 	else if (wrong->deep_json || wrong->huge_json)
 		send_monster(request, wrong->deep_json);
 	else if (wrong->error != NULL)
-		send_json(request, 200, api_error(wrong->error));
+		send_json(request, 200, fake_api_error(wrong->error));
 	else if (wrong->revoked && strcmp(method, "webhook") != 0)
-		send_json(request, 200, api_error("token_revoked"));
+		send_json(request, 200, fake_api_error("token_revoked"));
 	else if (wrong->missing_scope && strcmp(method, "webhook") != 0)
 		send_missing_scope(method, request);
 	else
@@ -224,7 +225,7 @@ static bool answer_wrongly(struct fake_chat *chat, const char *method, struct fa
 	return true;
 }
 
-bool wrong_before(struct fake_chat *chat, const char *method, struct fake_request *request)
+bool fake_wrong_before(struct fake_chat *chat, const char *method, struct fake_request *request)
 {
 	struct fake_chat_wrong *wrong = &chat->wrong;
 	bool after = wrong->truncated_json || wrong->lose_answer || wrong->slow_ms > 0;
@@ -240,8 +241,8 @@ bool wrong_before(struct fake_chat *chat, const char *method, struct fake_reques
 	return false;
 }
 
-void wrong_send(struct fake_chat *chat, struct fake_request *request, int status, const char *type,
-		const char *text)
+void fake_wrong_send(struct fake_chat *chat, struct fake_request *request, int status,
+		     const char *type, const char *text)
 {
 	const struct fake_chat_wrong *wrong = &chat->wrong;
 	size_t len = strlen(text);

@@ -21,7 +21,7 @@ static const struct command commands[] = {
 	 "Starts everything on free ports of 127.0.0.1 and prints one line of JSON that says where:\n"
 	 "  {\"chat\":URL,\"token\":TOKEN,\"staging\":{\"orders\":URL,\"alerting\":URL},\"production\":{...}}\n"
 	 "A chat's page for people is at its URL, the Slack API at URL/api.\n"
-	 "Ends at SIGTERM, SIGINT, or when its standard input ends.\n\n"
+	 "Ends at SIGTERM, SIGINT, or when its standard input (a pipe or a terminal) ends.\n\n"
 	 "  --tick TIME   between two orders and two health checks (200ms)\n"
 	 "  --for TIME    how long a condition must hold before an alert fires (1s)\n"
 	 "  --keep TIME   how long after the last sign of it an alert is resolved (1s)\n"

@@ -57,8 +57,8 @@ struct notifier {
 	struct known known[MAX_CLIENTS];
 	size_t known_count;
 	size_t posted, failed;
-	LIST_HEAD(, delivery) deliveries; /* owned */
-	STAILQ_HEAD(, first) firsts;      /* owned; the newest last */
+	LIST_HEAD(, delivery) deliveries;      /* owned */
+	STAILQ_HEAD(first_list, first) firsts; /* owned; the newest last */
 	size_t first_count;
 };
 
@@ -313,14 +313,14 @@ static const struct route *find_route(const struct notifier *notifier, const cha
 	return NULL;
 }
 
-const char *notifier_receiver(const struct notifier *notifier, const char *alert)
+const char *fake_notifier_receiver(const struct notifier *notifier, const char *alert)
 {
 	const struct route *route = find_route(notifier, alert);
 
 	return route != NULL ? route->receiver : "none";
 }
 
-void notifier_post(struct notifier *notifier, const struct notice *notice)
+void fake_notifier_post(struct notifier *notifier, const struct notice *notice)
 {
 	const struct fake_alerting_wrong *wrong = notifier->wrong;
 	const struct route *route = find_route(notifier, notice->alert);
@@ -335,12 +335,12 @@ void notifier_post(struct notifier *notifier, const struct notice *notice)
 			post_by_webhook(notifier, route, notice);
 }
 
-size_t notifier_posted(const struct notifier *notifier)
+size_t fake_notifier_posted(const struct notifier *notifier)
 {
 	return notifier->posted;
 }
 
-size_t notifier_failed(const struct notifier *notifier)
+size_t fake_notifier_failed(const struct notifier *notifier)
 {
 	return notifier->failed;
 }
@@ -364,8 +364,9 @@ static bool add_route(struct notifier *notifier, const struct fake_route *wanted
 	return url == NULL || route->client != NULL;
 }
 
-struct notifier *notifier_new(struct event_base *base, const struct fake_alerting_options *options,
-			      const struct fake_alerting_wrong *wrong, struct error *error)
+struct notifier *fake_notifier_new(struct event_base *base,
+				   const struct fake_alerting_options *options,
+				   const struct fake_alerting_wrong *wrong, struct error *error)
 {
 	struct notifier *notifier = mem_zalloc(sizeof *notifier);
 
@@ -378,7 +379,7 @@ struct notifier *notifier_new(struct event_base *base, const struct fake_alertin
 	STAILQ_INIT(&notifier->firsts);
 	for (size_t i = 0; i < options->route_count && i < FAKE_MAX_ROUTES; i++)
 		if (!add_route(notifier, &options->routes[i], error)) {
-			notifier_free(notifier);
+			fake_notifier_free(notifier);
 			return NULL;
 		}
 	return notifier;
@@ -394,7 +395,7 @@ static void route_done(struct route *route)
 	free(route->channel);
 }
 
-void notifier_free(struct notifier *notifier)
+void fake_notifier_free(struct notifier *notifier)
 {
 	struct delivery *delivery, *next;
 

@@ -19,13 +19,15 @@ struct notice {
 	bool resolved;
 };
 
-struct notifier *notifier_new(struct event_base *base, const struct fake_alerting_options *options,
-			      const struct fake_alerting_wrong *wrong, struct error *error);
-void notifier_free(struct notifier *notifier); /* NULL is fine */
-void notifier_post(struct notifier *notifier, const struct notice *notice);
+struct notifier *fake_notifier_new(struct event_base *base,
+				   const struct fake_alerting_options *options,
+				   const struct fake_alerting_wrong *wrong, struct error *error);
+void fake_notifier_free(struct notifier *notifier); /* NULL is fine */
+void fake_notifier_post(struct notifier *notifier, const struct notice *notice);
 
-const char *notifier_receiver(const struct notifier *notifier, const char *alert); /* or "none" */
-size_t notifier_posted(const struct notifier *notifier);
-size_t notifier_failed(const struct notifier *notifier);
+const char *fake_notifier_receiver(const struct notifier *notifier,
+				   const char *alert); /* or "none" */
+size_t fake_notifier_posted(const struct notifier *notifier);
+size_t fake_notifier_failed(const struct notifier *notifier);
 
 #endif

@@ -87,7 +87,7 @@ static bool publish(struct fake_orders *orders)
 {
 	char *body = mem_printf("{\"order\":%zu}", orders->published + orders->failures + 1);
 	struct error error = {""};
-	bool ok = broker_publish(orders->broker, orders->queue, body, &error);
+	bool ok = fake_broker_publish(orders->broker, orders->queue, body, &error);
 
 	free(body);
 	if (ok) {
@@ -250,7 +250,8 @@ struct fake_orders *fake_orders_new(struct event_base *base,
 	orders->queue = mem_dup(options->queue != NULL ? options->queue : "orders");
 	orders->environment = mem_dup(options->environment);
 	orders->loud = options->loud;
-	orders->broker = options->broker != NULL ? options->broker : broker_new_embedded("orders");
+	orders->broker =
+	    options->broker != NULL ? options->broker : fake_broker_new_embedded("orders");
 	orders->tick = event_new(base, -1, EV_PERSIST, on_tick, orders);
 	orders->server =
 	    fake_server_new(base, options->address, options->port, on_request, orders, error);
@@ -270,7 +271,7 @@ void fake_orders_free(struct fake_orders *orders)
 	event_free(orders->tick);
 	fake_client_free(orders->logs);
 	fake_server_free(orders->server);
-	broker_free(orders->broker);
+	fake_broker_free(orders->broker);
 	for (size_t i = 0; i < orders->failed_count; i++)
 		free(orders->failed[i].queue);
 	free(orders->queue);

@@ -1,11 +1,11 @@
 /* The commands that serve until they are told to end: world, chat, orders, alerting. */
 #include <cjson/cJSON.h>
 #include <event2/event.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fake-services/alerting.h"
@@ -13,146 +13,9 @@
 #include "fake-services/chat.h"
 #include "fake-services/commands.h"
 #include "fake-services/orders.h"
-#include "fake-services/server.h"
+#include "fake-services/wishes.h"
 #include "fake-services/world.h"
-#include "src/base/duration.h"
 #include "src/base/mem.h"
-
-#define MAX_EXTRA 64 /* channels, webhooks, routes of the command line */
-
-/* What the command line said. */
-struct wishes {
-	const char *command;
-	char *address; /* owned; NULL: 127.0.0.1 */
-	int port;
-	int64_t tick_ms, for_ms, keep_ms;
-	bool stay, quiet, control;
-	const char *amqp, *queue, *logs, *health, *environment, *webhook; /* borrowed */
-	const char *channels[MAX_EXTRA], *hooks[MAX_EXTRA], *routes[MAX_EXTRA];
-	size_t channel_count, hook_count, route_count;
-};
-
-enum {
-	LISTEN = 256,
-	TICK,
-	FOR,
-	KEEP,
-	STAY,
-	QUIET,
-	CONTROL,
-	AMQP,
-	QUEUE,
-	LOGS,
-	HEALTH,
-	ENVIRONMENT,
-	WEBHOOK,
-	HOOK,
-	ROUTE,
-	CHANNEL
-};
-
-static const struct option world_options[] = {
-    {"tick", required_argument, NULL, TICK}, {"for", required_argument, NULL, FOR},
-    {"keep", required_argument, NULL, KEEP}, {"stay", no_argument, NULL, STAY},
-    {"quiet", no_argument, NULL, QUIET},     {NULL, 0, NULL, 0}};
-static const struct option chat_options[] = {{"listen", required_argument, NULL, LISTEN},
-					     {"channel", required_argument, NULL, CHANNEL},
-					     {"webhook", required_argument, NULL, HOOK},
-					     {"control", no_argument, NULL, CONTROL},
-					     {NULL, 0, NULL, 0}};
-static const struct option orders_options[] = {{"listen", required_argument, NULL, LISTEN},
-					       {"amqp", required_argument, NULL, AMQP},
-					       {"queue", required_argument, NULL, QUEUE},
-					       {"logs", required_argument, NULL, LOGS},
-					       {"tick", required_argument, NULL, TICK},
-					       {"quiet", no_argument, NULL, QUIET},
-					       {NULL, 0, NULL, 0}};
-static const struct option alerting_options[] = {
-    {"listen", required_argument, NULL, LISTEN},
-    {"webhook", required_argument, NULL, WEBHOOK},
-    {"route", required_argument, NULL, ROUTE},
-    {"health", required_argument, NULL, HEALTH},
-    {"environment", required_argument, NULL, ENVIRONMENT},
-    {"for", required_argument, NULL, FOR},
-    {"keep", required_argument, NULL, KEEP},
-    {"quiet", no_argument, NULL, QUIET},
-    {NULL, 0, NULL, 0}};
-
-/* The command line. */
-
-static bool add_extra(const char **list, size_t *count, const char *value, struct error *error)
-{
-	if (*count == MAX_EXTRA)
-		return error_set(error, "an option can be given %d times at most", MAX_EXTRA);
-	list[(*count)++] = value;
-	return true;
-}
-
-static bool take(struct wishes *wishes, int option, struct error *error)
-{
-	switch (option) {
-	case LISTEN:
-		free(wishes->address);
-		wishes->address = NULL;
-		return fake_server_parse(optarg, &wishes->address, &wishes->port, error);
-	case TICK:
-		return duration_parse(optarg, &wishes->tick_ms, error);
-	case FOR:
-		return duration_parse(optarg, &wishes->for_ms, error);
-	case KEEP:
-		return duration_parse(optarg, &wishes->keep_ms, error);
-	case STAY:
-		wishes->stay = true;
-		return true;
-	case QUIET:
-		wishes->quiet = true;
-		return true;
-	case CONTROL:
-		wishes->control = true;
-		return true;
-	case AMQP:
-		wishes->amqp = optarg;
-		return true;
-	case QUEUE:
-		wishes->queue = optarg;
-		return true;
-	case LOGS:
-		wishes->logs = optarg;
-		return true;
-	case HEALTH:
-		wishes->health = optarg;
-		return true;
-	case ENVIRONMENT:
-		wishes->environment = optarg;
-		return true;
-	case WEBHOOK:
-		wishes->webhook = optarg;
-		return true;
-	case HOOK:
-		return add_extra(wishes->hooks, &wishes->hook_count, optarg, error);
-	case ROUTE:
-		return add_extra(wishes->routes, &wishes->route_count, optarg, error);
-	case CHANNEL:
-		return add_extra(wishes->channels, &wishes->channel_count, optarg, error);
-	default:
-		return error_set(error, "it has no such option");
-	}
-}
-
-/* 0, or the exit code of a misuse. */
-static int read_wishes(struct wishes *wishes, int argc, char **argv, const struct option *options)
-{
-	struct error error;
-	int option;
-
-	*wishes =
-	    (struct wishes){.command = argv[0], .tick_ms = 200, .for_ms = 1000, .keep_ms = 1000};
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1)
-		if (!take(wishes, option, &error))
-			return command_misuse(argv[0], error.text);
-	return optind < argc ? command_misuse(argv[0], "it takes options only") : 0;
-}
 
 /* Running. */
 
@@ -172,8 +35,16 @@ static void on_input(evutil_socket_t fd, short what, void *arg)
 		(void)event_base_loopbreak(arg);
 }
 
-/* Prints the line, serves until told to end. A standard input that cannot be waited for, such as a
- * file, does not end it. */
+/* A file or /dev/null has no end that can be waited for. */
+static bool input_can_end(void)
+{
+	struct stat status;
+
+	return fstat(STDIN_FILENO, &status) == 0 &&
+	       (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode) || isatty(STDIN_FILENO));
+}
+
+/* Prints the line, serves until told to end. */
 static int serve(struct event_base *base, const char *line, bool until_input_ends)
 {
 	struct event *term = evsignal_new(base, SIGTERM, on_end, base);
@@ -183,7 +54,7 @@ static int serve(struct event_base *base, const char *line, bool until_input_end
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)evsignal_add(term, NULL);
 	(void)evsignal_add(interrupt, NULL);
-	if (until_input_ends)
+	if (until_input_ends && input_can_end())
 		(void)event_add(input, NULL);
 	(void)puts(line);
 	(void)fflush(stdout);
@@ -218,7 +89,7 @@ int command_world(int argc, char **argv)
 	struct fake_world *world;
 	struct wishes wishes;
 	struct error error;
-	int code = read_wishes(&wishes, argc, argv, world_options);
+	int code = wishes_read(&wishes, WISHES_WORLD, argc, argv);
 
 	if (code != 0)
 		return code;
@@ -321,7 +192,7 @@ static int run_chat(struct event_base *base, const struct wishes *wishes)
 int command_chat(int argc, char **argv)
 {
 	struct wishes wishes;
-	int code = read_wishes(&wishes, argc, argv, chat_options);
+	int code = wishes_read(&wishes, WISHES_CHAT, argc, argv);
 
 	if (code == 0) {
 		struct event_base *base = event_base_new();
@@ -329,7 +200,7 @@ int command_chat(int argc, char **argv)
 		code = run_chat(base, &wishes);
 		event_base_free(base);
 	}
-	free(wishes.address);
+	wishes_done(&wishes);
 	return code;
 }
 
@@ -347,8 +218,8 @@ static int run_orders(struct event_base *base, const struct wishes *wishes)
 	struct error error;
 	int code;
 
-	options.broker = wishes->amqp != NULL ? broker_new_amqp(wishes->amqp, queue, &error)
-					      : broker_new_embedded(queue);
+	options.broker = wishes->amqp != NULL ? fake_broker_new_amqp(wishes->amqp, queue, &error)
+					      : fake_broker_new_embedded(queue);
 	if (options.broker == NULL)
 		return fail(wishes, &error);
 	orders = fake_orders_new(base, &options, &error);
@@ -364,7 +235,7 @@ static int run_orders(struct event_base *base, const struct wishes *wishes)
 int command_orders(int argc, char **argv)
 {
 	struct wishes wishes;
-	int code = read_wishes(&wishes, argc, argv, orders_options);
+	int code = wishes_read(&wishes, WISHES_ORDERS, argc, argv);
 
 	if (code == 0) {
 		struct event_base *base = event_base_new();
@@ -372,7 +243,7 @@ int command_orders(int argc, char **argv)
 		code = run_orders(base, &wishes);
 		event_base_free(base);
 	}
-	free(wishes.address);
+	wishes_done(&wishes);
 	return code;
 }
 
@@ -426,7 +297,7 @@ static int run_alerting(struct event_base *base, const struct wishes *wishes)
 int command_alerting(int argc, char **argv)
 {
 	struct wishes wishes;
-	int code = read_wishes(&wishes, argc, argv, alerting_options);
+	int code = wishes_read(&wishes, WISHES_ALERTING, argc, argv);
 
 	if (code == 0) {
 		struct event_base *base = event_base_new();
@@ -434,6 +305,6 @@ int command_alerting(int argc, char **argv)
 		code = run_alerting(base, &wishes);
 		event_base_free(base);
 	}
-	free(wishes.address);
+	wishes_done(&wishes);
 	return code;
 }

@@ -33,10 +33,11 @@ static bool is_value(const char *text)
 	return len <= HEADER_LIMIT;
 }
 
+/* libcurl has written numbers out by now: "127.1" is 127.0.0.1 here. */
 static bool is_loopback(const char *host)
 {
 	return strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-	       strncmp(host, "127.", 4) == 0;
+	       (strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0');
 }
 
 static void tell_origin(CURLU *url, struct http_origin *ret_origin)

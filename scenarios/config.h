@@ -12,12 +12,13 @@
 
 struct chat_settings {
 	char *name;
-	char *type;          /* "slack" */
-	char *token;         /* a secret reference */
-	char *url;           /* API base, "https://slack.com/api" by default */
-	int64_t poll_ms;     /* the time between two reads of one channel */
-	int64_t timeout_ms;  /* of one request */
-	int64_t patience_ms; /* how long after a deadline a failing chat is still tried */
+	char *type;              /* "slack" */
+	char *token;             /* a secret reference */
+	char *url;               /* API base, "https://slack.com/api" by default */
+	int64_t poll_ms;         /* the time between two reads of one channel */
+	int64_t timeout_ms;      /* of one request */
+	int requests_per_minute; /* reading, over all channels; 0: the chat's usual limit */
+	int64_t patience_ms;     /* how long after a deadline a failing chat is still tried */
 };
 
 struct environment {

@@ -20,6 +20,16 @@ function toBottom() {
 	window.scrollTo(0, document.documentElement.scrollHeight);
 }
 
+// Threads stay folded or open as the reader left them.
+function keepThreads(fresh) {
+	for (const thread of document.querySelectorAll("details")) {
+		const now = fresh.getElementById(thread.id);
+
+		if (now)
+			now.open = thread.open;
+	}
+}
+
 function replace(fresh, name) {
 	const old = document.querySelector(name), now = fresh.querySelector(name);
 
@@ -37,6 +47,7 @@ async function look() {
 	const follow = atBottom();
 
 	localise(fresh);
+	keepThreads(fresh);
 	replace(fresh, "main");
 	replace(fresh, ".side ol");
 	if (follow)

@@ -59,7 +59,7 @@ static void escape_char(struct buf *html, char c)
 	}
 }
 
-void page_escape(struct buf *html, const char *text)
+void fake_page_escape(struct buf *html, const char *text)
 {
 	for (; *text != '\0'; text++)
 		escape_char(html, *text);
@@ -90,7 +90,7 @@ static void plain(struct buf *html, const char *text, size_t len)
 	}
 }
 
-void page_plain(struct buf *html, const char *text)
+void fake_page_plain(struct buf *html, const char *text)
 {
 	size_t len = strnlen(text, MAX_SHOWN);
 
@@ -285,7 +285,7 @@ static size_t next_part(const char *text, size_t len, const char **ret_code, siz
 	return (size_t)(open - text);
 }
 
-void page_mrkdwn(struct buf *html, const char *text)
+void fake_page_mrkdwn(struct buf *html, const char *text)
 {
 	size_t len = strnlen(text, MAX_SHOWN);
 	bool cut = text[len] != '\0';

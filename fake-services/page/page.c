@@ -40,9 +40,9 @@ static const cJSON *item_of(const cJSON *object, const char *key)
 static void add_text_object(struct buf *html, const cJSON *object)
 {
 	if (strcmp(text_of(object, "type"), "mrkdwn") == 0)
-		page_mrkdwn(html, text_of(object, "text"));
+		fake_page_mrkdwn(html, text_of(object, "text"));
 	else
-		page_plain(html, text_of(object, "text"));
+		fake_page_plain(html, text_of(object, "text"));
 }
 
 static void add_elements(struct buf *html, const cJSON *block)
@@ -55,7 +55,7 @@ static void add_elements(struct buf *html, const cJSON *block)
 
 		if (strcmp(text_of(element, "type"), "button") == 0) {
 			buf_adds(html, "<span class=\"button ");
-			page_escape(html, style);
+			fake_page_escape(html, style);
 			buf_adds(html, "\">");
 			add_text_object(html, item_of(element, "text"));
 		} else {
@@ -126,7 +126,7 @@ static void add_line(struct buf *html, const char *class, const char *text)
 	if (text[0] == '\0')
 		return;
 	buf_addf(html, "<div class=\"%s\">", class);
-	page_mrkdwn(html, text);
+	fake_page_mrkdwn(html, text);
 	buf_adds(html, "</div>");
 }
 
@@ -141,10 +141,10 @@ static void add_title(struct buf *html, const cJSON *attachment)
 	buf_adds(html, "<div class=\"title\">");
 	if (linked) {
 		buf_adds(html, "<a rel=\"noopener noreferrer\" href=\"");
-		page_escape(html, link);
+		fake_page_escape(html, link);
 		buf_adds(html, "\">");
 	}
-	page_plain(html, title);
+	fake_page_plain(html, title);
 	buf_adds(html, linked ? "</a></div>" : "</div>");
 }
 
@@ -160,9 +160,9 @@ static void add_fields(struct buf *html, const cJSON *attachment)
 		buf_adds(html,
 			 cJSON_IsTrue(item_of(field, "short")) ? "<div class=\"short\">" : "<div>");
 		buf_adds(html, "<span class=\"name\">");
-		page_plain(html, text_of(field, "title"));
+		fake_page_plain(html, text_of(field, "title"));
 		buf_adds(html, "</span>");
-		page_mrkdwn(html, text_of(field, "value"));
+		fake_page_mrkdwn(html, text_of(field, "value"));
 		buf_adds(html, "</div>");
 	}
 	buf_adds(html, "</div>");
@@ -216,7 +216,7 @@ static void add_byline(const struct fake_chat *chat, struct buf *html,
 
 	clock_rfc3339(message->us / 1000, when, sizeof when);
 	buf_adds(html, "<p class=\"by\"><b>");
-	page_escape(html, name_of(chat, message));
+	fake_page_escape(html, name_of(chat, message));
 	buf_adds(html, "</b>");
 	if (item_of(message->json, "bot_id") != NULL)
 		buf_adds(html, "<span class=\"app\">APP</span>");
@@ -246,24 +246,38 @@ static void add_content(struct buf *html, const struct message *message)
 
 static void add_message(const struct fake_chat *chat, struct buf *html,
 			const struct channel *channel, const struct message *message,
+			int64_t marked);
+
+/* Folded as in Slack, unless the message or one of its replies is what the link leads to. */
+static void add_thread(const struct fake_chat *chat, struct buf *html,
+		       const struct channel *channel, const struct message *message, int64_t marked)
+{
+	size_t count = message->reply_count;
+	size_t first = count > THREAD_MESSAGES ? count - THREAD_MESSAGES : 0;
+	bool open = message->us == marked;
+
+	for (size_t i = 0; i < count; i++)
+		open = open || message->replies[i]->us == marked;
+	buf_addf(html, "<details class=\"thread\" id=\"t%lld\"%s><summary>%zu %s</summary><ol>",
+		 (long long)message->us, open ? " open" : "", count,
+		 count == 1 ? "reply" : "replies");
+	for (size_t i = first; i < count; i++)
+		add_message(chat, html, channel, message->replies[i], marked);
+	buf_adds(html, "</ol></details>");
+}
+
+static void add_message(const struct fake_chat *chat, struct buf *html,
+			const struct channel *channel, const struct message *message,
 			int64_t marked)
 {
-	size_t first =
-	    message->reply_count > THREAD_MESSAGES ? message->reply_count - THREAD_MESSAGES : 0;
-
 	buf_addf(html, "<li class=\"message%s\" id=\"p%lld\">",
 		 message->us == marked ? " marked" : "", (long long)message->us);
 	add_avatar(html, name_of(chat, message));
 	buf_adds(html, "<div class=\"what\">");
 	add_byline(chat, html, channel, message);
 	add_content(html, message);
-	if (message->reply_count > 0 && message->parent == NULL) {
-		buf_addf(html, "<ol class=\"thread\"><li class=\"sum\">%zu %s</li>",
-			 message->reply_count, message->reply_count == 1 ? "reply" : "replies");
-		for (size_t i = first; i < message->reply_count; i++)
-			add_message(chat, html, channel, message->replies[i], marked);
-		buf_adds(html, "</ol>");
-	}
+	if (message->reply_count > 0 && message->parent == NULL)
+		add_thread(chat, html, channel, message, marked);
 	buf_adds(html, "</div></li>\n");
 }
 
@@ -306,9 +320,9 @@ static void add_channel(const struct fake_chat *chat, struct buf *html,
 	char day[64] = "";
 
 	buf_adds(html, "<section class=\"channel\"><h2><a href=\"/channel/");
-	page_escape(html, channel->name);
+	fake_page_escape(html, channel->name);
 	buf_adds(html, "\"># ");
-	page_escape(html, channel->name);
+	fake_page_escape(html, channel->name);
 	buf_addf(html, "</a><small>%zu %s%s</small></h2>\n<ol>", count,
 		 count == 1 ? "message" : "messages",
 		 (channel->flags & FAKE_ARCHIVED) != 0 ? ", archived" : "");
@@ -328,7 +342,7 @@ static void add_channel(const struct fake_chat *chat, struct buf *html,
 static void add_side(const struct fake_chat *chat, struct buf *html, const struct channel *on)
 {
 	buf_adds(html, "<nav class=\"side\"><p class=\"team\">");
-	page_escape(html, chat->team);
+	fake_page_escape(html, chat->team);
 	buf_addf(html, "</p><ol><li><a href=\"/\"%s>All channels</a></li>",
 		 on == NULL ? " class=\"on\"" : "");
 	for (size_t i = 0; i < chat->channel_count; i++) {
@@ -336,9 +350,9 @@ static void add_side(const struct fake_chat *chat, struct buf *html, const struc
 		size_t count = count_messages(channel);
 
 		buf_adds(html, "<li><a href=\"/channel/");
-		page_escape(html, channel->name);
+		fake_page_escape(html, channel->name);
 		buf_addf(html, "\"%s># ", channel == on ? " class=\"on\"" : "");
-		page_escape(html, channel->name);
+		fake_page_escape(html, channel->name);
 		if (count > 0)
 			buf_addf(html, "<span class=\"count\">%zu</span>", count);
 		buf_adds(html, "</a></li>");
@@ -357,10 +371,10 @@ static void send_page(const struct fake_chat *chat, const struct channel *on, in
 			"<title>");
 	if (on != NULL) {
 		buf_adds(&html, "#");
-		page_escape(&html, on->name);
+		fake_page_escape(&html, on->name);
 		buf_adds(&html, " · ");
 	}
-	page_escape(&html, chat->team);
+	fake_page_escape(&html, chat->team);
 	buf_addf(&html,
 		 "</title>\n<link rel=\"stylesheet\" href=\"/chat.css\">\n"
 		 "<script src=\"/chat.js\" defer></script></head>\n<body class=\"%s\">\n",
@@ -384,7 +398,7 @@ static void send_archive(const struct fake_chat *chat, const char *rest,
 {
 	const char *slash = strchr(rest, '/');
 	char *id = slash != NULL ? mem_dup_n(rest, (size_t)(slash - rest)) : mem_dup(rest);
-	const struct channel *channel = store_channel_by_id(chat, id);
+	const struct channel *channel = fake_store_channel_by_id(chat, id);
 	int64_t us = slash != NULL && slash[1] == 'p' ? strtoll(slash + 2, NULL, 10) : -1;
 
 	free(id);
@@ -394,23 +408,24 @@ static void send_archive(const struct fake_chat *chat, const char *rest,
 		send_page(chat, channel, us, request);
 }
 
-void chat_page_handle(struct fake_chat *chat, struct fake_request *request)
+void fake_chat_page_handle(struct fake_chat *chat, struct fake_request *request)
 {
 	const char *path = fake_request_path(request);
 
 	if (strcmp(fake_request_verb(request), "GET") != 0)
 		fake_reply_text(request, 405, "This page can only be read.\n");
 	else if (strcmp(path, "/chat.css") == 0)
-		fake_reply(request, 200, "text/css; charset=utf-8", page_css, strlen(page_css));
+		fake_reply(request, 200, "text/css; charset=utf-8", fake_page_css,
+			   strlen(fake_page_css));
 	else if (strcmp(path, "/chat.js") == 0)
-		fake_reply(request, 200, "text/javascript; charset=utf-8", page_js,
-			   strlen(page_js));
+		fake_reply(request, 200, "text/javascript; charset=utf-8", fake_page_js,
+			   strlen(fake_page_js));
 	else if (strcmp(path, "/") == 0)
 		send_page(chat, NULL, -1, request);
 	else if (strncmp(path, "/archives/", 10) == 0)
 		send_archive(chat, path + 10, request);
-	else if (strncmp(path, "/channel/", 9) == 0 && store_channel(chat, path + 9) != NULL)
-		send_page(chat, store_channel(chat, path + 9), -1, request);
+	else if (strncmp(path, "/channel/", 9) == 0 && fake_store_channel(chat, path + 9) != NULL)
+		send_page(chat, fake_store_channel(chat, path + 9), -1, request);
 	else
 		fake_reply_text(request, 404, "There is nothing here. The channels are at /\n");
 }

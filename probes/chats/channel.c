@@ -10,6 +10,7 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 
+#define MINUTE_MS  60000
 #define BURST      10 /* requests of one chat that may go out at once */
 #define KICK_BURST 4  /* kicks that are followed at once ... */
 #define KICK_POLLS 4  /* ... and then one in so many polls: a quarter more requests */
@@ -20,8 +21,6 @@ struct channels *channels_new(struct event_base *base, const struct chat_driver 
 			      struct chat *chat, int64_t poll_ms)
 {
 	struct channels *channels = mem_zalloc(sizeof *channels);
-	int limit = driver->requests_per_minute > 0 ? driver->requests_per_minute : 1;
-	int burst = limit / 4 < BURST ? limit / 4 : BURST;
 
 	*channels = (struct channels){
 	    .base = base,
@@ -31,10 +30,21 @@ struct channels *channels_new(struct event_base *base, const struct chat_driver 
 	    .page_size = driver->page_size > 0 ? driver->page_size : 1,
 	};
 	LIST_INIT(&channels->list);
-	/* Burst and rhythm together stay within the limit of any minute. */
-	pace_init(&channels->pace, burst > 0 ? 60000 / (limit - burst) : 60000 / limit,
-		  burst > 0 ? burst : 1);
+	channels_set_limit(channels, driver->requests_per_minute);
 	return channels;
+}
+
+void channels_set_limit(struct channels *channels, int requests_per_minute)
+{
+	int limit = requests_per_minute > 0 ? requests_per_minute : 1;
+	int burst = limit / 4 < BURST ? limit / 4 : BURST;
+
+	channels->requests_per_minute = limit;
+	/* Burst and rhythm together stay within the limit of any minute. */
+	if (burst > 0)
+		pace_init(&channels->pace, MINUTE_MS / (limit - burst), burst);
+	else
+		pace_init(&channels->pace, MINUTE_MS / limit, 1);
 }
 
 static void free_channel(struct channel *channel)
@@ -134,19 +144,20 @@ void watch_free(struct watch *watch)
 struct cover *channel_cover(struct channel *channel, int64_t until_ms, int64_t give_up_ms,
 			    cover_done_fn *done, void *arg)
 {
-	int64_t now_ms = clock_ms();
-	struct cover *cover;
+	struct cover *cover =
+	    covers_add(&channel->covers, channel, until_ms, give_up_ms, done, arg);
 
 	/* Who has just begun to watch must have got its past too: by a read that begins later. */
-	if (channel->watchers.behind + channel->watchers.unserved > 0 && until_ms <= now_ms)
-		until_ms = now_ms + 1;
-	cover = covers_add(&channel->covers, channel, until_ms, give_up_ms, done, arg);
+	if (channel->watchers.behind + channel->watchers.unserved > 0)
+		cover->reads = channel->reads;
 	if (channel->state == CHANNEL_LOST)
 		covers_fail(&channel->covers);
 	else if (channel->state == CHANNEL_IDLE)
 		poll_begin(channel);
 	else
-		covers_reach(&channel->covers, channel->covered_ms);
+		covers_reach(&channel->covers, channel->covered_ms, channel->covered_reads);
+	if (!cover->is_due && until_ms <= clock_ms())
+		channel_kick(channel);
 	poll_arm(channel->chores, 0);
 	return cover;
 }

@@ -22,6 +22,9 @@ struct cover;    /* one wait for coverage */
  * stretched when the chat's limit of requests or its Retry-After asks for it. */
 struct channels *channels_new(struct event_base *base, const struct chat_driver *driver,
 			      struct chat *chat, int64_t poll_ms);
+/* Another limit than the driver's own: for a token, or a server of one's own, that has another. To
+ * be called before the first channels_get. */
+void channels_set_limit(struct channels *channels, int requests_per_minute);
 void channels_free(struct channels *channels); /* after all watches; NULL is fine */
 
 /* The reader of a channel by name or id; made on first use; reading starts with the first watch and
@@ -74,7 +77,8 @@ struct cover *channel_cover(struct channel *channel, int64_t until_ms, int64_t g
 			    cover_done_fn *done, void *arg);
 void cover_free(struct cover *cover); /* cancels; after done it is already freed; NULL is fine */
 
-/* Reads as soon as the limits allow instead of at the next poll. */
+/* Reads as soon as the limits allow instead of at the next poll. However many kicks there are, they
+ * add at most a quarter to the requests in the long run. */
 void channel_kick(struct channel *channel);
 
 /* Ms between from_ms and to_ms in which reading failed, not counting outages that were shorter than

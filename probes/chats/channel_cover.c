@@ -50,10 +50,8 @@ static void take(struct covers *covers, const struct cover *cover)
 		(covers->count - at) * sizeof *covers->list);
 }
 
-static void decide_last(struct covers *covers, bool covered)
+static void decide(struct covers *covers, struct cover *cover, bool covered)
 {
-	struct cover *cover = covers->list[--covers->count];
-
 	cover->is_due = true;
 	cover->covered = covered;
 	TAILQ_INSERT_TAIL(&covers->due, cover, link);
@@ -146,16 +144,28 @@ int64_t covers_last_ms(const struct covers *covers, int64_t at_ms)
 	return at < covers->count ? covers->list[at]->until_ms : INT64_MIN;
 }
 
-void covers_reach(struct covers *covers, int64_t covered_ms)
+void covers_reach(struct covers *covers, int64_t covered_ms, uint64_t read)
 {
-	while (covers->count > 0 && covers->list[covers->count - 1]->until_ms <= covered_ms)
-		decide_last(covers, true);
+	size_t first = place_of(covers, covered_ms), kept = first;
+
+	for (size_t i = covers->count; i > first; i--) {
+		if (covers->list[i - 1]->reads < read) {
+			decide(covers, covers->list[i - 1], true);
+			covers->list[i - 1] = NULL;
+		}
+	}
+	for (size_t i = first; i < covers->count; i++) {
+		if (covers->list[i] != NULL)
+			covers->list[kept++] = covers->list[i];
+	}
+	covers->count = kept;
 }
 
 void covers_fail(struct covers *covers)
 {
-	while (covers->count > 0)
-		decide_last(covers, false);
+	for (size_t i = covers->count; i > 0; i--)
+		decide(covers, covers->list[i - 1], false);
+	covers->count = 0;
 }
 
 /* Those that are decided meanwhile wait for the next call. */

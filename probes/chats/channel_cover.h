@@ -15,6 +15,7 @@ struct cover {
 	struct channel *channel; /* borrowed: for cover_free */
 	struct covers *covers;   /* borrowed */
 	int64_t until_ms, give_up_ms;
+	uint64_t reads; /* only a read that was begun after so many counts */
 	cover_done_fn *done;
 	void *arg;
 	struct event *give_up;   /* owned */
@@ -40,8 +41,9 @@ bool covers_is_empty(const struct covers *covers);
 /* The latest until_ms that is not after at_ms; INT64_MIN: none. */
 int64_t covers_last_ms(const struct covers *covers, int64_t at_ms);
 
-/* These decide; covers_tell() calls back those that are decided, from the loop. */
-void covers_reach(struct covers *covers, int64_t covered_ms);
+/* These decide; covers_tell() calls back those that are decided, from the loop. The first tells of a
+ * complete read: when it began, and which it was. */
+void covers_reach(struct covers *covers, int64_t covered_ms, uint64_t read);
 void covers_fail(struct covers *covers);
 void covers_tell(struct covers *covers);
 

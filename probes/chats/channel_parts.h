@@ -31,6 +31,7 @@ struct channels {
 	struct event_base *base;          /* borrowed */
 	const struct chat_driver *driver; /* borrowed */
 	struct chat *chat;                /* borrowed */
+	int requests_per_minute;          /* of one token, over all channels */
 	int64_t poll_ms;
 	size_t page_size; /* messages per read, as the chat really gives them */
 	struct pace pace;
@@ -69,6 +70,7 @@ struct channel {
 	uint64_t reads;            /* begun so far */
 	char cursor[CHAT_TS_SIZE]; /* everything up to this has been read; "": not known */
 	int64_t covered_ms;        /* when the last complete read began; 0: none yet */
+	uint64_t covered_reads;    /* which one that was */
 	unsigned failures;         /* in a row */
 	bool stretched;            /* requests have to wait for the limit longer than a poll */
 	bool crowded;              /* more old messages are followed than can be looked at */

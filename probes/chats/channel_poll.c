@@ -12,6 +12,7 @@
 #define BACKOFF_DOUBLED  5   /* times until BACKOFF_MAX_MS is reached */
 #define HEAL_POLLS       2   /* an outage shorter than this leaves no blind time */
 #define PAGES_MAX        500 /* of one read: more is a chat that never ends */
+#define THREAD_FAILURES  2   /* in a row, then a thread is given up until it changes */
 #define THREADS_PER_POLL 16  /* the others wait for the next */
 
 static void on_reply(void *arg, const struct chat_reply *reply);
@@ -199,8 +200,7 @@ static char *slow_sentence(const struct channel *channel)
 		return mem_printf("the chat's limit of %d requests a minute makes the reading of "
 				  "%s slower than poll = %lld ms: watch fewer channels with one "
 				  "token",
-				  all->driver->requests_per_minute, channel->name,
-				  (long long)all->poll_ms);
+				  all->requests_per_minute, channel->name, (long long)all->poll_ms);
 	return NULL;
 }
 
@@ -215,7 +215,8 @@ static void complete(struct channel *channel)
 	set_trouble(channel, slow_sentence(channel));
 	if (window_next_thread(channel) == NULL) {
 		channel->covered_ms = started_ms;
-		covers_reach(&channel->covers, started_ms);
+		channel->covered_reads = channel->reads;
+		covers_reach(&channel->covers, started_ms, channel->reads);
 		poll_arm(channel->chores, 0);
 	}
 	rest(channel, all->poll_ms - (clock_ms() - started_ms));
@@ -355,7 +356,10 @@ static void on_reply(void *arg, const struct chat_reply *reply)
 		answered(channel, reply);
 		break;
 	case CHAT_RETRY:
-		failed(channel, reply->error, reply->started_ms);
+		if (channel->state == CHANNEL_THREADS && channel->failures >= THREAD_FAILURES)
+			thread_read(channel); /* one bad thread must not keep all others waiting */
+		else
+			failed(channel, reply->error, reply->started_ms);
 		break;
 	case CHAT_SLOW:
 		slowed(channel, reply);

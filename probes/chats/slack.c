@@ -14,6 +14,7 @@
 #include "src/base/secret.h"
 
 #define STANDARD_URL "https://slack.com/api"
+#define TIER_3_LIMIT 50 /* calls a minute of conversations.history and conversations.replies */
 
 /* Opening and closing. */
 
@@ -253,7 +254,7 @@ static void ts_at(int64_t wall_ms, char ret_ts[CHAT_TS_SIZE])
 
 const struct chat_driver chat_slack = {
     .type = "slack",
-    .requests_per_minute = 50, /* tier 3: conversations.history, conversations.replies */
+    .requests_per_minute = TIER_3_LIMIT,
     .page_size = SLACK_PAGE_LIMIT,
     .open = open_chat,
     .close = close_chat,

@@ -152,7 +152,7 @@ static void put_name(struct buf *buf, const char *name, const char *unknown)
 {
 	if (name == NULL || name[0] == '\0')
 		name = unknown;
-	for (size_t i = 0; name[i] != '\0' && i < NAME_LIMIT; i++)
+	for (size_t i = 0; i < NAME_LIMIT && name[i] != '\0'; i++)
 		buf_add(buf, iscntrl((unsigned char)name[i]) ? " " : &name[i], 1);
 }
 

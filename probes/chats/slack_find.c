@@ -197,9 +197,11 @@ static void answered_find(struct chat_op *op, const struct slack_answer *answer)
 struct chat_op *slack_find(struct chat *chat, const char *name, chat_done_fn *done, void *arg)
 {
 	struct chat_op *op = slack_op_new(chat, name, done, arg);
-	const char *id = is_id(name) ? name : known_id(chat, bare(name));
+	const char *id = known_id(chat, bare(name));
 	struct buf form = {0};
 
+	if (id == NULL && is_id(name))
+		id = name;
 	if (id != NULL) {
 		slack_form_add(&form, "channel", id);
 		slack_call_form(op, "conversations.info", &form, answered_info);

@@ -176,13 +176,28 @@ static void flatten_blocks(struct buf *buf, const cJSON *item, int depth, bool s
 		end_line(buf);
 }
 
+/* The fallback mostly says again what the attachment says: then it is left out. */
+static void put_fallback(struct buf *buf, size_t from, const char *fallback)
+{
+	struct buf plain = {.limit = SLACK_TEXT_LIMIT};
+
+	if (fallback == NULL)
+		return;
+	slack_plain(&plain, fallback);
+	if (from >= buf->len ||
+	    memmem(buf->data + from, buf->len - from, buf_text(&plain), plain.len) == NULL) {
+		end_line(buf);
+		buf_add(buf, buf_text(&plain), plain.len);
+	}
+	buf_done(&plain);
+}
+
 static void flatten_attachment(struct buf *buf, const cJSON *attachment)
 {
 	static const char *const before[] = {"pretext", "author_name", "author_subname", "title",
 					     "text"};
 	static const char *const after[] = {"footer", "title_link", "author_link", "from_url"};
-	static const char *const again[] = {"title", "text", "pretext"};
-	const char *fallback = slack_string(attachment, "fallback");
+	size_t from = buf->len;
 	const cJSON *field;
 
 	for (size_t i = 0; i < sizeof before / sizeof before[0]; i++)
@@ -196,13 +211,7 @@ static void flatten_attachment(struct buf *buf, const cJSON *attachment)
 	flatten_blocks(buf, cJSON_GetObjectItemCaseSensitive(attachment, "actions"), 0, false);
 	for (size_t i = 0; i < sizeof after / sizeof after[0]; i++)
 		put_member(buf, attachment, after[i]);
-	for (size_t i = 0; i < sizeof again / sizeof again[0] && fallback != NULL; i++) {
-		const char *said = slack_string(attachment, again[i]);
-
-		if (said != NULL && strcmp(said, fallback) == 0)
-			fallback = NULL;
-	}
-	put_line(buf, fallback);
+	put_fallback(buf, from, slack_string(attachment, "fallback"));
 }
 
 /* Takes the start of a character off the end, and a last line's end. */

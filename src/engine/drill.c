@@ -269,7 +269,7 @@ void drill_free(struct drill *drill)
 		drill->driver->cancel(drill->op);
 	restorer_free(drill->restorer);
 	search_cancel(drill->search);
-	for (size_t i = 0; drill->lookouts != NULL && i < drill->scenario->expect_count; i++)
+	for (size_t i = 0; drill->lookouts != NULL && i < drill->record.evidence.expect_count; i++)
 		lookout_free(drill->lookouts[i]);
 	announcer_free(drill->announcer);
 	event_free(drill->timer);

@@ -9,10 +9,8 @@
 #include "src/base/mem.h"
 #include "src/store/ledger.h"
 
-#define TRIES_MAX      6 /* about half a minute with the pauses between them */
+#define TRIES_MAX      6 /* with a quarter of a minute of pauses between them */
 #define PAUSE_FIRST_MS 500
-
-enum stage { STAGE_REVERT, STAGE_CONFIRM, STAGE_DONE };
 
 struct restorer {
 	const struct fault_context *faults; /* borrowed */
@@ -22,11 +20,10 @@ struct restorer {
 	restorer_changed_fn *changed;
 	void *arg; /* borrowed, for changed */
 
-	enum stage stage;
 	struct fault_op *op; /* owned; in flight */
 	struct event *timer; /* owned; the first step and the pauses */
 	int tries;
-	bool has_reverted;
+	bool has_reverted, is_done;
 	int64_t reverted_ms;
 	enum fault_state state;
 	char *text; /* owned */
@@ -67,7 +64,7 @@ static void finish(struct restorer *restorer, enum fault_state state, const char
 {
 	keep_text(restorer, text);
 	write_state(restorer, state, text);
-	restorer->stage = STAGE_DONE;
+	restorer->is_done = true;
 	restorer->has_reverted = true;
 	restorer->changed(restorer->arg);
 }
@@ -80,7 +77,6 @@ static void fail(struct restorer *restorer, const struct fault_result *result)
 		return;
 	}
 	keep_text(restorer, result->text);
-	restorer->stage = STAGE_REVERT;
 	pause_for(restorer, PAUSE_FIRST_MS << (restorer->tries - 1));
 }
 
@@ -111,7 +107,6 @@ static void on_reverted(void *arg, const struct fault_result *result)
 		return;
 	}
 	restorer->has_reverted = true;
-	restorer->stage = STAGE_CONFIRM;
 	restorer->op =
 	    restorer->driver->confirm(restorer->faults, restorer->recipe, on_confirmed, restorer);
 	restorer->changed(restorer->arg);
@@ -173,7 +168,7 @@ bool restorer_has_reverted(const struct restorer *restorer)
 
 bool restorer_is_done(const struct restorer *restorer)
 {
-	return restorer->stage == STAGE_DONE;
+	return restorer->is_done;
 }
 
 enum fault_state restorer_state(const struct restorer *restorer)

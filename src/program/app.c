@@ -183,9 +183,12 @@ struct channels *app_channels(void *arg, const char *chat, struct error *error)
 
 	if (open == NULL)
 		return NULL;
-	if (open->channels == NULL)
+	if (open->channels == NULL) {
 		open->channels =
 		    channels_new(app->base, open->driver, open->chat, open->settings->poll_ms);
+		if (open->settings->requests_per_minute > 0)
+			channels_set_limit(open->channels, open->settings->requests_per_minute);
+	}
 	return open->channels;
 }
 

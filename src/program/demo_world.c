@@ -99,7 +99,8 @@ static bool write_config(struct demo_world *world, const cJSON *ready, struct er
 	    "state = \"%s/firedrill.db\";\n\n"
 	    "chats = {\n"
 	    "  slack = { type = \"slack\"; url = \"%s/api\"; token = \"env:FIREDRILL_DEMO_TOKEN\";\n"
-	    "            poll = \"250ms\"; patience = \"5s\"; };\n"
+	    "            poll = \"250ms\"; patience = \"5s\";\n"
+	    "            requests_per_minute = 3000; };   # a chat of our own\n"
 	    "};\n\n"
 	    "environments = {\n",
 	    FIREDRILL_DEMO_SCENARIOS, world->folder, world->chat);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/buf.h"
 #include "src/base/words.h"
 #include "src/program/demo_world.h"
 #include "src/program/runner.h"
@@ -30,6 +31,7 @@ struct outcome {
 	size_t as_expected;
 	bool fault_left;
 	FILE *view;
+	struct buf surprises; /* told when the live view is gone */
 };
 
 static void on_finished(void *arg, const struct drill_record *record)
@@ -145,6 +147,8 @@ static int run_demo(const struct options *options)
 	app = app_load(&with_config);
 	if (app != NULL)
 		code = run_story(app, options, &outcome);
+	(void)fputs(buf_text(&outcome.surprises), outcome.view);
+	buf_done(&outcome.surprises);
 	if (outcome.as_expected == STORY_LENGTH) {
 		code = outcome.fault_left ? EXIT_FAULT_LEFT : EXIT_PASS;
 		print_moral(&outcome);

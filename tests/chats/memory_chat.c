@@ -10,13 +10,15 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 
+enum op_kind { OP_FIND, OP_READ, OP_THREAD };
+
 struct chat_op {
 	struct chat *chat;    /* borrowed */
 	struct chat_op *next; /* owned */
 	struct event *timer;  /* owned */
 	chat_done_fn *done;
 	void *arg;
-	enum { OP_FIND, OP_READ, OP_THREAD } kind;
+	enum op_kind kind;
 	int64_t started_ms;
 	char since[CHAT_TS_SIZE];
 	char page[CHAT_TS_SIZE];
@@ -133,8 +135,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		chat->reading(chat);
 	list = mem_zalloc((chat->count + 1) * sizeof *list);
 	reply.result = result_of(chat);
-	if (op->kind == OP_THREAD && chat->thread_not_found)
-		reply.result = CHAT_PERMANENT;
+	if (op->kind == OP_THREAD && chat->thread_result != CHAT_OK)
+		reply.result = chat->thread_result;
 	if (reply.result != CHAT_OK) {
 		reply.error = "the memory chat was told to fail";
 		reply.retry_after_ms = chat->retry_after_ms;
@@ -149,8 +151,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	free(list);
 }
 
-static struct chat_op *start(struct chat *chat, int kind, const char *since, const char *page,
-			     chat_done_fn *done, void *arg)
+static struct chat_op *start(struct chat *chat, enum op_kind kind, const char *since,
+			     const char *page, chat_done_fn *done, void *arg)
 {
 	const struct timeval now = {0};
 	struct chat_op *op = mem_zalloc(sizeof *op);

@@ -26,17 +26,17 @@ struct chat {
 	size_t count;
 	struct chat_op *ops; /* owned list: in flight */
 
-	size_t page_size;      /* 0: 100 */
-	bool forward;          /* pages begin at the oldest message, else at the newest */
-	bool shuffled;         /* messages stand in any order within a page */
-	bool no_latest_reply;  /* parents do not tell of replies */
-	bool endless;          /* there is always another page */
-	bool hang;             /* no answer ever */
-	bool capped;           /* every answer says so */
-	bool thread_not_found; /* threads cannot be read */
-	int64_t skew_ms;       /* the chat's wall clock is ahead of ours by this */
-	int skip;              /* requests that pass before `result` counts */
-	int times;             /* requests that get `result`; -1: all */
+	size_t page_size;               /* 0: 100 */
+	bool forward;                   /* pages begin at the oldest message, else at the newest */
+	bool shuffled;                  /* messages stand in any order within a page */
+	bool no_latest_reply;           /* parents do not tell of replies */
+	bool endless;                   /* there is always another page */
+	bool hang;                      /* no answer ever */
+	bool capped;                    /* every answer says so */
+	enum chat_result thread_result; /* what comes of reading a thread */
+	int64_t skew_ms;                /* the chat's wall clock is ahead of ours by this */
+	int skip;                       /* requests that pass before `result` counts */
+	int times;                      /* requests that get `result`; -1: all */
 	enum chat_result result;
 	int64_t retry_after_ms;
 	void (*reading)(struct chat *chat); /* called before each read is answered */

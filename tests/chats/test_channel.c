@@ -428,7 +428,7 @@ static void a_deleted_thread_is_given_up(void **state)
 	struct watcher *watcher;
 	char ts[CHAT_TS_SIZE];
 
-	world->chat.thread_not_found = true;
+	world->chat.thread_result = CHAT_PERMANENT;
 	world_open(world);
 	watcher = world_watch(world, NONCE, NULL, clock_ms());
 	(void)snprintf(ts, sizeof ts, "%s", memory_post(&world->chat, "[FIRING] " NONCE));
@@ -437,6 +437,26 @@ static void a_deleted_thread_is_given_up(void **state)
 	wait_read_all(world);
 	assert_int_equal(watcher->lost, 0);
 	assert_null(channel_trouble(world->channel));
+}
+
+static void a_thread_that_cannot_be_read_does_not_stop_the_rest(void **state)
+{
+	struct world *world = *state;
+	struct watcher *watcher;
+	char ts[CHAT_TS_SIZE];
+
+	world->chat.thread_result = CHAT_RETRY;
+	world_open(world);
+	watcher = world_watch(world, NONCE, NULL, clock_ms());
+	(void)snprintf(ts, sizeof ts, "%s", memory_post(&world->chat, "[FIRING] " NONCE));
+	(void)memory_reply(&world->chat, ts, "resolved");
+	wait_seen(watcher, 1);
+	wait_read_all(world);
+	assert_int_equal(world->chat.threads, 3);
+	assert_null(channel_trouble(world->channel));
+	world->chat.thread_result = CHAT_OK;
+	(void)memory_reply(&world->chat, ts, "resolved again");
+	wait_seen(watcher, 3);
 }
 
 static void an_edit_far_back_is_still_found(void **state)
@@ -537,7 +557,7 @@ static void the_past_is_read_once(void **state)
 	struct watcher *watcher;
 
 	world_open(world);
-	watcher = world_watch(world, NONCE, NULL, clock_ms());
+	(void)world_watch(world, NONCE, NULL, clock_ms());
 	(void)memory_post(&world->chat, "something");
 	wait_read_all(world);
 	watcher = world_watch(world, OTHER, NULL, clock_ms() - 700000);
@@ -721,6 +741,7 @@ int main(void)
 	    TEST(threads_that_nobody_waits_for_are_not_read),
 	    TEST(replies_are_found_when_the_chat_does_not_tell_of_them),
 	    TEST(a_deleted_thread_is_given_up),
+	    TEST(a_thread_that_cannot_be_read_does_not_stop_the_rest),
 	    TEST(an_edit_far_back_is_still_found),
 	    TEST(too_many_old_alerts_are_told_as_trouble),
 	    TEST(a_late_watch_is_served_without_a_request),

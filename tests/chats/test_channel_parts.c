@@ -109,12 +109,12 @@ static void a_capped_chat_tells_its_rhythm(void **state)
 	pace_refused(&pace, 1000, 60000, true);
 	at_ms = pace_reserve(&pace, 1000);
 	assert_int_equal(at_ms, 61000);
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 2; i++) {
 		pace_accepted(&pace, true);
 		at_ms += 60000;
 		assert_int_equal(pace_reserve(&pace, at_ms - 50000), at_ms);
 	}
-	/* After five answers the normal rhythm is tried again. */
+	/* After three answers the normal rhythm is tried again. */
 	pace_accepted(&pace, false);
 	assert_true(pace.capped);
 	assert_true(pace_reserve(&pace, at_ms + 1) < at_ms + 1000);

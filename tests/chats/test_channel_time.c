@@ -378,6 +378,24 @@ static void a_cover_of_the_past_is_told_at_once_but_from_the_loop(void **state)
 	assert_true(waiter.covered);
 }
 
+static void a_first_watch_is_covered_by_the_first_read(void **state)
+{
+	struct world *world = *state;
+	struct watcher *watcher;
+	struct waiter waiter;
+	int64_t now_ms = clock_ms();
+
+	world->poll_ms = 60000;
+	(void)memory_post_at(&world->chat, "old " NONCE, clock_wall_ms() - 5000);
+	world_open(world);
+	watcher = world_watch(world, NONCE, NULL, now_ms - 10000);
+	world_cover(world, &waiter, now_ms, now_ms + 8000);
+	wait_covered(&waiter, world);
+	assert_true(waiter.covered);
+	assert_int_equal(watcher->count, 1);
+	assert_int_equal(world->chat.reads, 1);
+}
+
 static void a_cover_gives_up(void **state)
 {
 	struct world *world = *state;
@@ -627,6 +645,7 @@ static void a_watch_and_its_cover_cost_a_few_hundred_bytes(void **state)
 	before = mallinfo2().uordblks;
 	watch_by_thousands(world, &crowd, watches, 10000, clock_ms() + 200);
 	used = mallinfo2().uordblks - before;
+	print_message("%zu bytes for a watch and its cover\n", used / 10000);
 	assert_true(used / 10000 < 600);
 	for (size_t i = 0; i < 10000; i++)
 		watch_free(watches[i]);
@@ -652,6 +671,7 @@ int main(void)
 	    TEST(a_lost_watch_may_be_freed_by_its_callback),
 	    TEST(a_cover_needs_a_read_that_began_after_its_time),
 	    TEST(a_cover_of_the_past_is_told_at_once_but_from_the_loop),
+	    TEST(a_first_watch_is_covered_by_the_first_read),
 	    TEST(a_cover_gives_up),
 	    TEST(covers_are_told_in_the_order_of_their_times),
 	    TEST(coverage_means_that_everything_before_was_handed_out),

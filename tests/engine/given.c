@@ -1,8 +1,15 @@
 /* Evidence made by hand, for the tests of the judge. */
 #include "tests/engine/given.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 
@@ -91,4 +98,73 @@ const struct judgement *given_judge(struct given *given)
 enum finding given_finding(struct given *given, size_t i)
 {
 	return given_judge(given)->findings[i].finding;
+}
+
+void given_never(struct given *given, size_t i)
+{
+	given->wanted[i].never = true;
+	given->expect[i].control_wanted = given->expect[i].control_seen = false;
+}
+
+void given_want_resolved(struct given *given)
+{
+	given->wanted[0].resolved_ms = RESOLVED;
+	given_firing(given, 0, 2000);
+}
+
+/* For cmocka. */
+
+int given_one(void **state)
+{
+	*state = given_new(1);
+	return 0;
+}
+
+int given_two(void **state)
+{
+	*state = given_new(2);
+	return 0;
+}
+
+int given_unmake(void **state)
+{
+	given_free(*state);
+	return 0;
+}
+
+void assert_verdict(struct given *given, enum verdict verdict, enum reason reason,
+		    enum exit_code exit_code)
+{
+	const struct judgement *judgement = given_judge(given);
+
+	assert_string_equal(verdict_name(judgement->verdict), verdict_name(verdict));
+	assert_string_equal(reason_name(judgement->reason), reason_name(reason));
+	assert_int_equal(judgement->exit_code, exit_code);
+	assert_non_null(judgement->text);
+	assert_true(judgement->text[0] != '\0');
+}
+
+void assert_pass(struct given *given)
+{
+	assert_verdict(given, VERDICT_PASS, REASON_NONE, EXIT_PASS);
+}
+
+void assert_gap(struct given *given, enum finding finding)
+{
+	assert_verdict(given, VERDICT_GAP, REASON_NONE, EXIT_GAP);
+	assert_string_equal(finding_name(given->judgement.findings[0].finding),
+			    finding_name(finding));
+}
+
+void assert_inconclusive(struct given *given, enum reason reason, const char *because)
+{
+	assert_verdict(given, VERDICT_INCONCLUSIVE, reason, EXIT_INCONCLUSIVE);
+	assert_non_null(strstr(given->judgement.text, because));
+}
+
+void assert_unknown(struct given *given, const char *because)
+{
+	assert_int_equal(given_finding(given, 0), FINDING_UNKNOWN);
+	assert_non_null(strstr(given->judgement.findings[0].text, because));
+	assert_inconclusive(given, given->judgement.reason, because);
 }

@@ -37,8 +37,26 @@ struct sighting *given_resolved(struct given *given, size_t i, int64_t at_ms);
 /* The alert without its nonce is expected: it can only be told by its being alone. */
 void given_without_nonce(struct given *given, size_t i);
 
+/* It must never come. */
+void given_never(struct given *given, size_t i);
+/* The first one came, and a resolved message is to follow. */
+void given_want_resolved(struct given *given);
+
 /* Judges, and frees what an earlier call found. */
 const struct judgement *given_judge(struct given *given);
 enum finding given_finding(struct given *given, size_t i);
+
+/* For cmocka: *state is a struct given of one expectation, or of two. */
+int given_one(void **state);
+int given_two(void **state);
+int given_unmake(void **state);
+
+/* All of these judge.  The finding is that of the first expectation. */
+void assert_verdict(struct given *given, enum verdict verdict, enum reason reason,
+		    enum exit_code exit_code);
+void assert_pass(struct given *given);
+void assert_gap(struct given *given, enum finding finding);
+void assert_inconclusive(struct given *given, enum reason reason, const char *because);
+void assert_unknown(struct given *given, const char *because);
 
 #endif

@@ -69,7 +69,8 @@ static struct little_message *add(struct chat *chat, struct little_channel *chan
 	channel->messages =
 	    mem_grow(channel->messages, channel->count + 1, sizeof *channel->messages);
 	message = &channel->messages[channel->count++];
-	*message = (struct little_message){.text = mem_dup(text), .mark = mem_dup(mark)};
+	*message = (struct little_message){
+	    .text = mem_dup(text), .mark = mem_dup(mark), .changed_ms = clock_ms()};
 	memcpy(message->ts, ts, sizeof ts);
 	memcpy(message->thread_ts, parent_ts, sizeof parent_ts);
 	parent = find_message(channel, parent_ts);
@@ -83,6 +84,8 @@ static void change(struct chat *chat, struct little_message *message, const char
 	free(message->text);
 	message->text = mem_dup(text);
 	write_ts(clock_wall_ms() + chat->ahead_ms, 0, message->edited_ts);
+	chat->quick_edits += clock_ms() < message->changed_ms + 2000 ? 1 : 0;
+	message->changed_ms = clock_ms();
 }
 
 static void tell(struct chat *chat, const char *what, const struct little_channel *channel)
@@ -194,7 +197,7 @@ static struct little_trouble *trouble_of(struct chat_op *op)
 {
 	switch (op->kind) {
 	case OP_FIND:
-		return NULL;
+		break;
 	case OP_CHANNELS:
 		return &op->chat->listing;
 	case OP_READ:
@@ -205,7 +208,7 @@ static struct little_trouble *trouble_of(struct chat_op *op)
 	case OP_EDIT:
 		return &op->channel->editing;
 	}
-	return NULL;
+	return &op->channel->finding;
 }
 
 static void answer(struct chat_op *op, struct chat_reply *reply)
@@ -213,7 +216,7 @@ static void answer(struct chat_op *op, struct chat_reply *reply)
 	struct little_trouble *trouble;
 	struct chat *chat = op->chat;
 
-	if (op->channel == NULL && op->kind != OP_CHANNELS) {
+	if (op->channel == NULL) {
 		*reply = (struct chat_reply){.result = CHAT_PERMANENT,
 					     .error = "there is no such channel",
 					     .code = "channel_not_found"};
@@ -222,7 +225,7 @@ static void answer(struct chat_op *op, struct chat_reply *reply)
 	trouble = trouble_of(op);
 	if ((op->kind == OP_POST || op->kind == OP_EDIT) && op->started_ms < chat->slow_until_ms)
 		chat->slow_calls++;
-	if (trouble == NULL || trouble->times == 0) {
+	if (trouble->times == 0) {
 		carry_out(op, reply);
 		return;
 	}
@@ -287,7 +290,7 @@ static struct chat_op *start(struct chat *chat, enum op_kind kind, const char *c
 	    .arg = arg,
 	    .kind = kind,
 	    .started_ms = clock_ms(),
-	    .channel = channel != NULL ? little_channel(chat, channel) : NULL,
+	    .channel = kind == OP_CHANNELS ? &chat->channels[0] : little_channel(chat, channel),
 	};
 	(void)event_add(op->timer, &latency);
 	chat->ops = op;
@@ -326,6 +329,8 @@ static struct chat_op *little_read(struct chat *chat, const char *channel_id, co
 {
 	struct chat_op *op = start(chat, OP_READ, channel_id, done, arg);
 
+	if (op->channel != NULL)
+		op->channel->reads++;
 	set_ts(op, since_ts);
 	(void)snprintf(op->page, sizeof op->page, "%s", page != NULL ? page : "");
 	return op;

@@ -16,9 +16,10 @@ struct little_message {
 	char thread_ts[CHAT_TS_SIZE]; /* "": in the channel */
 	char edited_ts[CHAT_TS_SIZE];
 	char latest_reply[CHAT_TS_SIZE];
-	char *text; /* owned */
-	char *mark; /* owned; NULL: not ours */
-	bool shown; /* it was read back */
+	char *text;         /* owned */
+	char *mark;         /* owned; NULL: not ours */
+	bool shown;         /* it was read back */
+	int64_t changed_ms; /* clock_ms() when it was posted or edited */
 };
 
 /* How some kind of call goes wrong. */
@@ -34,10 +35,11 @@ struct little_channel {
 	const char *name;                /* without '#'; NULL: there is none */
 	struct little_message *messages; /* owned array, by ts */
 	size_t count;
+	size_t reads; /* so far */
 	bool not_member;
 	bool hides_ours;  /* our messages can be posted, but do not show when it is read */
 	size_t page_size; /* messages of one read, the newest first; 0: all */
-	struct little_trouble reading, posting, editing, replying;
+	struct little_trouble finding, reading, posting, editing, replying;
 };
 
 enum { LITTLE_CHANNELS = 4 };
@@ -50,6 +52,7 @@ struct chat {
 	int64_t ahead_ms;         /* the chat's clock is ahead of our wall clock by this */
 	size_t calls, slow_calls; /* slow_calls: made although the chat had asked to wait */
 	int64_t slow_until_ms;    /* ... for writing */
+	size_t quick_edits;       /* made within two seconds of the post or the edit before */
 	struct chat_op *ops;      /* owned list: in flight */
 	/* Told of "post", "edit", "reply" (ours) and "shown" (one of ours was read back). */
 	void (*story)(void *arg, const char *what, const char *channel);

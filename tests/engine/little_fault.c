@@ -120,17 +120,6 @@ static void notice_end(struct little_world *world, const char *id)
 
 /* The steps. */
 
-void little_tell(struct little_world *world, const char *format, ...)
-{
-	char word[128];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(word, sizeof word, format, args);
-	va_end(args);
-	buf_addf(&world->story, "%s ", word);
-}
-
 static struct little_step *plan_of(struct little_world *world, enum step step)
 {
 	struct little_step *const plans[] = {&world->fault.capture, &world->fault.inject,
@@ -145,8 +134,8 @@ static bool on_row(void *arg, const struct ledger_fault *fault)
 	struct fault_op *op = arg;
 
 	if (strcmp(fault->drill, op->id) == 0)
-		little_tell(op->world, "%s/%s", step_names[op->step],
-			    fault_state_name(fault->state));
+		buf_addf(&op->world->story, "%s/%s ", step_names[op->step],
+			 fault_state_name(fault->state));
 	return true;
 }
 
@@ -219,7 +208,7 @@ static struct fault_op *start(const struct fault_context *context, const char *r
 	plan->calls++;
 	plan->in_flight++;
 	if (!ledger_visit_open(world->ledger, NULL, on_row, op, &error))
-		little_tell(world, "unreadable-ledger");
+		buf_adds(&world->story, "unreadable-ledger ");
 	if (step == STEP_INJECT && (plan->times == 0 || plan->outcome == FAULT_UNKNOWN)) {
 		world->fault.in_place = true;
 		notice_fault(world, op->id);

@@ -6,8 +6,4 @@
 
 void little_faults_done(struct little_world *world);
 
-/* Adds a word to the story. */
-void little_tell(struct little_world *world, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 #endif

@@ -97,6 +97,10 @@ struct expectation *little_expect(struct little_world *world, const char *channe
 /* One more rule: the alerting posts that alert, with the nonce, after a second. */
 struct little_rule *little_rule(struct little_world *world, const char *channel, const char *alert);
 
+/* The usual: one alert with its nonce, that the alerting sends where it is expected. */
+void little_simple(struct little_world *world);
+#define LITTLE_QUEUE "QueueMissing %s"
+
 /* Makes and starts a drill in staging; asserts that it can be made. */
 const struct drill_record *little_start(struct little_world *world);
 const struct drill_record *little_start_in(struct little_world *world, size_t which,
@@ -108,12 +112,5 @@ void little_pass(struct little_world *world, int64_t ms);
 
 /* The ledger's state of the first drill's fault: FAULT_CLEAN when it is not open. */
 enum fault_state little_ledger_state(struct little_world *world);
-
-/* Each of the words stands in the story, in this order. NULL ends the list. */
-void assert_story(const struct little_world *world, ...);
-void assert_not_in_story(const struct little_world *world, const char *word);
-void assert_outcome(const struct drill_record *record, enum verdict verdict, enum reason reason,
-		    enum exit_code exit_code);
-void assert_finding(const struct drill_record *record, size_t i, enum finding finding);
 
 #endif

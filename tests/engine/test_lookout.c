@@ -9,113 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/chats/channel.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/engine/lookout.h"
+#include "tests/engine/hand_channel.h"
 
 #define DRILL    "fd-k3q9x2m7"
 #define PATIENCE 4000
-
-/* The channel. */
-
-struct watch {
-	struct channel *channel;
-	struct watch_spec spec;
-	void *arg;
-};
-
-struct cover {
-	struct channel *channel;
-	int64_t until_ms, give_up_ms;
-	cover_done_fn *done;
-	void *arg;
-};
-
-struct channel {
-	struct watch *watches[2]; /* the baseline first */
-	size_t watch_count;       /* made so far */
-	struct cover *cover;
-	size_t cover_count; /* made so far */
-	int64_t blind_ms;
-	const char *trouble;
-};
-
-static char *no_permalink(const struct chat *chat, const char *channel_id, const char *ts)
-{
-	(void)chat;
-	return mem_printf("chat://%s/%s", channel_id, ts);
-}
-
-const struct chat_driver *channel_driver(const struct channel *channel)
-{
-	static const struct chat_driver driver = {.permalink = no_permalink};
-
-	(void)channel;
-	return &driver;
-}
-
-struct chat *channel_chat(const struct channel *channel)
-{
-	(void)channel;
-	return NULL;
-}
-
-const char *channel_id(const struct channel *channel)
-{
-	(void)channel;
-	return "C1";
-}
-
-struct watch *channel_watch(struct channel *channel, const struct watch_spec *spec, void *arg)
-{
-	struct watch *watch = mem_zalloc(sizeof *watch);
-
-	assert_true(channel->watch_count < 2);
-	*watch = (struct watch){.channel = channel, .spec = *spec, .arg = arg};
-	channel->watches[channel->watch_count++] = watch;
-	return watch;
-}
-
-void watch_free(struct watch *watch)
-{
-	if (watch == NULL)
-		return;
-	for (size_t i = 0; i < 2; i++) {
-		if (watch->channel->watches[i] == watch)
-			watch->channel->watches[i] = NULL;
-	}
-	free(watch);
-}
-
-struct cover *channel_cover(struct channel *channel, int64_t until_ms, int64_t give_up_ms,
-			    cover_done_fn *done, void *arg)
-{
-	assert_null(channel->cover);
-	channel->cover = mem_zalloc(sizeof *channel->cover);
-	*channel->cover = (struct cover){channel, until_ms, give_up_ms, done, arg};
-	channel->cover_count++;
-	return channel->cover;
-}
-
-void cover_free(struct cover *cover)
-{
-	if (cover == NULL)
-		return;
-	cover->channel->cover = NULL;
-	free(cover);
-}
-
-int64_t channel_blind_ms(const struct channel *channel, int64_t from_ms, int64_t to_ms)
-{
-	assert_true(to_ms >= from_ms);
-	return channel->blind_ms;
-}
-
-const char *channel_trouble(const struct channel *channel)
-{
-	return channel->trouble;
-}
 
 /* One lookout on it. */
 
@@ -177,14 +77,26 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* What the lookout waits for. */
+static struct cover asked(const struct post *post)
+{
+	assert_non_null(post->channel.cover);
+	return post->channel.cover != NULL ? *post->channel.cover : (struct cover){0};
+}
+
 static void covered(struct post *post, bool yes)
 {
 	struct cover *cover = post->channel.cover;
-	cover_done_fn *done = cover->done;
-	void *arg = cover->arg;
+	cover_done_fn *done;
+	void *arg;
 
-	post->channel.cover = NULL;
-	free(cover);
+	if (cover == NULL) {
+		fail_msg("nothing is waited for");
+		return;
+	}
+	done = cover->done;
+	arg = cover->arg;
+	cover_free(cover);
 	done(arg, yes);
 }
 
@@ -285,7 +197,7 @@ static void it_watches_from_now_for_the_nonce_and_from_the_equal_window_for_the_
 	assert_string_equal(own->nonce, DRILL);
 	assert_in_range(clock_ms() - before->since_ms, 10000, 12000);
 	assert_true(own->since_ms >= before->since_ms);
-	assert_int_equal(post->channel.cover->give_up_ms - post->channel.cover->until_ms, PATIENCE);
+	assert_int_equal(asked(post).give_up_ms - asked(post).until_ms, PATIENCE);
 }
 
 static void a_new_message_is_a_sighting_with_all_its_facts(void **state)
@@ -495,7 +407,7 @@ static void an_edit_in_the_baseline_ends_the_alert_but_it_was_there(void **state
 static void a_baseline_that_was_read_makes_the_channel_readable(void **state)
 {
 	struct post *post = *state;
-	int64_t until_ms = post->channel.cover->until_ms;
+	int64_t until_ms = asked(post).until_ms;
 
 	assert_false(lookout_has_baseline(post->lookout));
 	covered(post, true);
@@ -543,8 +455,8 @@ static void it_asks_for_a_time_once_and_knows_when_it_was_read(void **state)
 	lookout_read_until(post->lookout, until_ms);
 	lookout_read_until(post->lookout, until_ms);
 	assert_int_equal(post->channel.cover_count, 2);
-	assert_int_equal(post->channel.cover->until_ms, until_ms);
-	assert_int_equal(post->channel.cover->give_up_ms, until_ms + PATIENCE);
+	assert_int_equal(asked(post).until_ms, until_ms);
+	assert_int_equal(asked(post).give_up_ms, until_ms + PATIENCE);
 	assert_false(lookout_has_read(post->lookout));
 	covered(post, true);
 	assert_true(lookout_has_read(post->lookout));
@@ -575,7 +487,7 @@ static void the_time_may_shrink_and_end(void **state)
 	covered(post, true);
 	lookout_read_until(post->lookout, now_ms + 60000);
 	lookout_read_until(post->lookout, now_ms + 30000);
-	assert_int_equal(post->channel.cover->until_ms, now_ms + 30000);
+	assert_int_equal(asked(post).until_ms, now_ms + 30000);
 	lookout_read_until(post->lookout, TIME_NEVER);
 	assert_null(post->channel.cover);
 	assert_true(lookout_has_read(post->lookout));
@@ -594,7 +506,7 @@ static void a_time_in_the_past_is_waited_for_as_long_as_patience_from_now(void *
 	covered(post, true);
 	post->found->covered_ms = now_ms - 5000;
 	lookout_read_until(post->lookout, now_ms - 1000);
-	assert_true(post->channel.cover->give_up_ms >= now_ms + PATIENCE);
+	assert_true(asked(post).give_up_ms >= now_ms + PATIENCE);
 }
 
 static void finishing_writes_down_blind_time_and_trouble_and_ends_all_watches(void **state)

@@ -9,7 +9,7 @@
 
 #include "src/base/clock.h"
 #include "src/engine/restorer.h"
-#include "tests/engine/little_world.h"
+#include "tests/engine/little_asserts.h"
 
 #define DRILL  "fd-k3q9x2m7"
 #define RECIPE "{\"drill\":\"" DRILL "\"}"
@@ -78,7 +78,7 @@ static void a_fault_of_an_earlier_life_is_reverted_and_confirmed_from_its_recipe
 	assert_int_equal(watcher.changes, 2);
 	assert_false(world->fault.in_place);
 	assert_int_equal(little_ledger_state(world), FAULT_CLEAN);
-	assert_story(world, "revert/reverting", "confirm/unconfirmed", NULL);
+	assert_story(world, "revert/reverting confirm/unconfirmed");
 	restorer_free(restorer);
 }
 

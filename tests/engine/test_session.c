@@ -121,6 +121,27 @@ static void a_stop_ends_what_runs_and_drops_the_rest(void **state)
 	session_free(log.session);
 }
 
+static void a_stop_lets_every_drill_that_runs_revert_and_report(void **state)
+{
+	struct little_world *world = *state;
+	struct log log = {0};
+
+	(void)make(world, &log);
+	add(world, &log, &world->staging);
+	add(world, &log, &world->production);
+	session_start(log.session);
+	little_pass(world, 700);
+	assert_true(world->fault.in_place);
+	session_stop(log.session, "that is enough");
+	assert_true(virtual_time_run(world->base, is_done, &log));
+	assert_int_equal(log.finished, 2);
+	assert_int_equal(log.aborted, 2);
+	assert_int_equal(session_dropped(log.session), 0);
+	assert_int_equal(world->fault.revert.calls, 2);
+	assert_false(world->fault.in_place);
+	session_free(log.session);
+}
+
 static void a_stop_from_inside_the_report_of_the_first_drops_the_rest(void **state)
 {
 	struct little_world *world = *state;
@@ -171,6 +192,7 @@ int main(void)
 	    IN_WORLD(drills_of_one_environment_come_one_after_another),
 	    IN_WORLD(environments_are_drilled_at_once),
 	    IN_WORLD(a_stop_ends_what_runs_and_drops_the_rest),
+	    IN_WORLD(a_stop_lets_every_drill_that_runs_revert_and_report),
 	    IN_WORLD(a_stop_from_inside_the_report_of_the_first_drops_the_rest),
 	    IN_WORLD(a_session_without_drills_is_done),
 	    IN_WORLD(a_session_may_be_freed_while_drills_run),

@@ -18,7 +18,7 @@ static void assert_html(const char *text, const char *expected)
 {
 	struct buf html = {0};
 
-	page_mrkdwn(&html, text);
+	fake_page_mrkdwn(&html, text);
 	assert_string_equal(buf_text(&html), expected);
 	buf_done(&html);
 }
@@ -70,7 +70,7 @@ static void a_very_long_text_is_cut(void **state)
 
 	(void)state;
 	memset(text, '*', 1000000);
-	page_mrkdwn(&html, text);
+	fake_page_mrkdwn(&html, text);
 	assert_true(html.len < 100000);
 	assert_non_null(strstr(buf_text(&html), "(cut)"));
 	buf_done(&html);
@@ -113,6 +113,23 @@ static void the_page_shows_channels_messages_threads_and_edits(void **state)
 	assert_non_null(strstr(html, "width=device-width"));
 	assert_non_null(strstr(with->answer->policy, "script-src 'self'"));
 	assert_null(strstr(page(with, "/channel/general", 200), "second"));
+}
+
+static void a_thread_is_folded_unless_the_link_leads_into_it(void **state)
+{
+	struct with_chat *with = *state;
+	char *path =
+	    mem_printf("/archives/%s/p1700000001000000?thread_ts=1700000000.000000", with->ops);
+
+	(void)fake_chat_post(with->chat, "ops",
+			     &(struct fake_post){.text = "p", .ts = "1700000000.000000"});
+	(void)fake_chat_post(with->chat, "ops",
+			     &(struct fake_post){.text = "r",
+						 .ts = "1700000001.000000",
+						 .thread_ts = "1700000000.000000"});
+	assert_non_null(strstr(page(with, "/", 200), "id=\"t1700000000000000\">"));
+	assert_non_null(strstr(page(with, path, 200), "id=\"t1700000000000000\" open>"));
+	free(path);
 }
 
 static void a_permalink_marks_its_message(void **state)
@@ -164,6 +181,7 @@ int main(void)
 	    cmocka_unit_test(escaped_text_is_not_escaped_twice_and_the_rest_always),
 	    cmocka_unit_test(a_very_long_text_is_cut),
 	    TEST(the_page_shows_channels_messages_threads_and_edits),
+	    TEST(a_thread_is_folded_unless_the_link_leads_into_it),
 	    TEST(a_permalink_marks_its_message),
 	    TEST(hostile_texts_stay_texts),
 	};

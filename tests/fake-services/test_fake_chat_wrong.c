@@ -69,6 +69,19 @@ static void the_end_of_times_leaves_other_misbehaviour_alone(void **state)
 	assert_int_equal(fake_chat_count(with->chat, "ops", NULL), 0);
 }
 
+static void slacks_own_limits_can_be_kept(void **state)
+{
+	struct with_chat *with = *state;
+
+	fake_chat_wrong(with->chat)->real_limits = true;
+	for (int i = 0; i < 20; i++)
+		assert_true(is_ok(chat_call(with, "conversations.list", "%s", "")));
+	(void)chat_call(with, "conversations.list", "%s", "");
+	assert_int_equal(with->answer->status, 429);
+	assert_in_range(strtol(with->answer->retry_after, NULL, 10), 1, 60);
+	assert_true(is_ok(chat_call(with, "conversations.history", "channel=%s", with->ops)));
+}
+
 static void answers_can_be_pages_halves_and_monsters(void **state)
 {
 	struct with_chat *with = *state;
@@ -209,6 +222,7 @@ int main(void)
 	    TEST(a_webhook_can_be_rate_limited_too),
 	    TEST(some_calls_pass_before_it_begins),
 	    TEST(the_end_of_times_leaves_other_misbehaviour_alone),
+	    TEST(slacks_own_limits_can_be_kept),
 	    TEST(answers_can_be_pages_halves_and_monsters),
 	    TEST(tokens_can_lose_their_rights_in_the_middle),
 	    TEST(a_connection_can_be_closed_with_or_without_doing_what_was_asked),

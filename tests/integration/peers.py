@@ -31,7 +31,6 @@ FAKE_SERVICES = os.path.join(BUILD, "fake-services", "fake-services")
 # Not the command in PATH: that one changes to the user rabbitmq.
 RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 EMULATE = os.path.join(NPM, "node_modules", "emulate", "dist", "api.js")
-WEB_API = os.path.join(NPM, "node_modules", "@slack", "web-api")
 
 SKIPPED = 77  # what ctest is told to take for "skipped"
 READY_S = 60  # how long a peer may take to start on a busy machine
@@ -52,11 +51,10 @@ def node():
 
 def lacks(name):
     """Why a peer cannot be used; None when it can."""
-    if name in ("emulate", "web-api"):
+    if name == "emulate":
         if node() is None:
             return "node is not installed"
-        path = {"emulate": EMULATE, "web-api": WEB_API}[name]
-        return None if os.path.exists(path) else f"npm could not install {name}"
+        return None if os.path.exists(EMULATE) else "npm could not install emulate"
     if name == "rabbitmq":
         return None if os.path.exists(RABBITMQ) else "rabbitmq-server is not installed"
     return None if shutil.which(name) else f"{name} is not installed"
@@ -364,13 +362,19 @@ class Chat:
         return next(c["id"] for c in found if c["name"] == name)
 
     def texts(self, channel):
-        """The messages of a channel as text, oldest first: titles and texts of attachments too."""
+        """The messages of a channel as text, oldest first: every text of attachments and blocks."""
         history = self.call("conversations.history", channel=self.channel_id(channel), limit=200)
         assert history["ok"], history
-        return ["\n".join([m.get("text") or "",
-                           *(a.get(key) or "" for a in m.get("attachments") or []
-                             for key in ("title", "text", "fallback"))])
-                for m in reversed(history["messages"])]
+        return ["\n".join(leaves(message)) for message in reversed(history["messages"])]
+
+
+def leaves(value):
+    """Every text inside a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from leaves(item)
 
 
 class Emulate(Peer, Chat):
@@ -450,7 +454,7 @@ def main():
     """`peers.py missing`: one line for each peer that cannot be used here."""
     if sys.argv[1:] != ["missing"]:
         sys.exit("usage: peers.py missing")
-    for name in ("prometheus", "prometheus-alertmanager", "rabbitmq", "emulate", "web-api"):
+    for name in ("prometheus", "prometheus-alertmanager", "rabbitmq", "emulate"):
         why = lacks(name)
         if why:
             print(f"skipped: tests that need {name} ({why})")

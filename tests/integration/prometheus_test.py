@@ -38,9 +38,10 @@ class PrometheusTest(drills.DrillCase):
         for chat in (fake, emulate):
             for channel in ("ops", "ops-staging"):
                 found = [t for t in chat.texts(channel) if report["drill"] in t]
-                told = [next((w for w in ("FIRING", "RESOLVED") if w in t), "report")
-                        for t in found]
-                self.assertEqual(told, ["report", "FIRING", "RESOLVED"], found)
+                own = f"firedrill:{report['drill']}"
+                told = [next(word for word in (own, "FIRING", "RESOLVED") if word in text)
+                        for text in found]
+                self.assertEqual(told, [own, "FIRING", "RESOLVED"], found)
 
     def test_an_alert_without_a_nonce_is_told_apart_by_time(self):
         chat = self.peer(peers.FakeChat())

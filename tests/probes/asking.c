@@ -12,10 +12,17 @@
 #include "src/base/mem.h"
 #include "tests/support/loop.h"
 
+/* What the surroundings of the test may have set, and would be taken into account. */
+static const char *const variables[] = {"http_proxy", "https_proxy",  "HTTPS_PROXY",
+					"all_proxy",  "ALL_PROXY",    "no_proxy",
+					"NO_PROXY",   "SSL_CERT_FILE"};
+
 int asking_setup(void **state)
 {
 	struct asking *asking = mem_zalloc(sizeof *asking);
 
+	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
+		(void)unsetenv(variables[i]);
 	asking->base = event_base_new();
 	assert_non_null(asking->base);
 	asking->http = http_new(asking->base);

@@ -111,6 +111,23 @@ static void a_token_travels_as_bearer_and_a_user_as_basic(void **state)
 	    strstr(asking->server->request, "\r\nAuthorization: Basic Z3Vlc3Q6c2U6Y3JldA==\r\n"));
 }
 
+static void a_proxy_is_asked_but_never_for_this_machine(void **state)
+{
+	struct asking *asking = *state;
+	char nobody[64];
+
+	assert_int_equal(setenv("http_proxy", asking->server->url, 1), 0);
+	assert_int_equal(
+	    asking_get(asking, (struct http_ask){.url = "http://host.invalid/a"}).status, 200);
+	assert_memory_equal(asking->server->request, "GET http://host.invalid/a HTTP/1.1\r\n", 36);
+	hostile_nobody(asking->base, nobody, sizeof nobody);
+	assert_int_equal(setenv("http_proxy", nobody, 1), 0);
+	assert_int_equal(asking_get(asking, (struct http_ask){0}).status, 200);
+	assert_memory_equal(asking->server->request, "GET / HTTP/1.1\r\n", 16);
+	assert_int_equal(asking_get(asking, (struct http_ask){.url = "http://127.invalid/"}).result,
+			 HTTP_UNREACHABLE);
+}
+
 /* What comes back. */
 
 static void every_status_is_an_answer_and_a_redirect_is_not_followed(void **state)
@@ -386,6 +403,7 @@ int main(void)
 	    asking_test(a_head_request_waits_for_no_body),
 	    asking_test(a_large_body_arrives_whole),
 	    asking_test(a_token_travels_as_bearer_and_a_user_as_basic),
+	    asking_test(a_proxy_is_asked_but_never_for_this_machine),
 	    asking_test(every_status_is_an_answer_and_a_redirect_is_not_followed),
 	    asking_test(a_body_in_chunks_is_put_together),
 	    asking_test(a_body_may_hold_nuls),

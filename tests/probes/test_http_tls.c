@@ -86,11 +86,9 @@ static struct answer ask_server(const char *certificate, const char *authorities
 	running_until_output(asking->base, &ended, ACCEPTS);
 	(void)snprintf(url, sizeof url, "https://127.0.0.1:%d/",
 		       atoi(strstr(ended.live, ACCEPTS) + strlen(ACCEPTS)));
-	assert_int_equal(authorities != NULL ? setenv("SSL_CERT_FILE", authorities, 1)
-					     : unsetenv("SSL_CERT_FILE"),
-			 0);
+	if (authorities != NULL)
+		assert_int_equal(setenv("SSL_CERT_FILE", authorities, 1), 0);
 	answer = asking_get(asking, (struct http_ask){.url = url, .bearer = "hunter2"});
-	assert_int_equal(unsetenv("SSL_CERT_FILE"), 0);
 	child_cancel(server);
 	assert_int_equal(asking_teardown(&state), 0);
 	return answer;

@@ -11,66 +11,15 @@
 
 #include "reports/message.h"
 #include "src/base/mem.h"
-#include "tests/reports/check_text.h"
-#include "tests/reports/make_record.h"
+#include "tests/reports/posted.h"
 
-#define BODY_MAX     2500
-#define HEADLINE_MAX 400
-#define FOOTER_MAX   300 /* of Slack's attachments */
-#define FOOTER       "orders-bad-queue \xc2\xb7 fd-k3q9x2m7 \xc2\xb7 2026-11-21 10:00:58 UTC"
-#define FOOTER_OVER  FOOTER ", took 2 min 1 s"
+#define FOOTER      "orders-bad-queue \xc2\xb7 fd-k3q9x2m7 \xc2\xb7 2026-11-21 10:00:58 UTC"
+#define FOOTER_OVER FOOTER ", took 2 min 1 s"
 #define BROKE                                                                \
 	"*Broke*: The orders API publishes to a queue that does not exist, " \
 	"at 10:00:59 UTC\n"
 #define REVERTED "*Fault*: reverted and confirmed at 10:02:29 UTC (in place for 90.2 s)"
 #define WHOM     "*Runbook*: https://wiki.example/orders-queue\n*Owner*: payments"
-
-/* What is posted; all strings owned. */
-struct posted {
-	enum chat_tone tone;
-	char *headline, *body, *footer;
-};
-
-static void posted_done(struct posted *posted)
-{
-	free(posted->headline);
-	free(posted->body);
-	free(posted->footer);
-}
-
-/* The message as it is now; with `details` that of its thread. What must hold for every message is
- * asserted here. */
-static struct posted write_post(const struct made *made, bool details)
-{
-	struct message_writer *writer = message_writer_new();
-	struct chat_post post = {0};
-	struct posted posted;
-
-	if (details)
-		assert_true(message_write_details(writer, &made->record, &post));
-	else
-		message_write(writer, &made->record, &post);
-	assert_string_equal(post.mark, made->record.id);
-	posted = (struct posted){
-	    .tone = post.tone,
-	    .headline = mem_dup(post.headline),
-	    .body = mem_dup(post.body),
-	    .footer = mem_dup(post.footer != NULL ? post.footer : ""),
-	};
-	message_writer_free(writer);
-	assert_int_equal(strncmp(posted.headline, "[DRILL] ", strlen("[DRILL] ")), 0);
-	assert_null(strpbrk(posted.headline, "*`"));
-	assert_false(text_has_control(posted.headline, false));
-	assert_false(text_has_control(posted.footer, false));
-	assert_false(text_has_control(posted.body, true));
-	assert_true(text_is_utf8(posted.headline));
-	assert_true(text_is_utf8(posted.body));
-	assert_true(text_is_utf8(posted.footer));
-	assert_in_range(text_escaped_len(posted.headline), 1, HEADLINE_MAX);
-	assert_in_range(text_escaped_len(posted.body), 1, BODY_MAX);
-	assert_in_range(text_escaped_len(posted.footer), 0, FOOTER_MAX);
-	return posted;
-}
 
 static void assert_post(struct made *made, enum chat_tone tone, const char *headline,
 			const char *body, const char *footer)
@@ -92,34 +41,6 @@ static void assert_headline(struct made *made, const char *headline)
 	assert_string_equal(posted.headline, headline);
 	posted_done(&posted);
 	made_free(made);
-}
-
-/* The body or the details have a line. */
-static void assert_line(const struct made *made, bool details, const char *line)
-{
-	struct posted posted = write_post(made, details);
-	char *lines = mem_printf("\n%s\n", posted.body), *wanted = mem_printf("\n%s\n", line);
-
-	if (strstr(lines, wanted) == NULL)
-		fail_msg("no line \"%s\" in:\n%s", line, posted.body);
-	free(lines);
-	free(wanted);
-	posted_done(&posted);
-}
-
-static struct made *make_missing(void)
-{
-	struct made *made = make_running();
-
-	make_over(made, VERDICT_GAP,
-		  "OrdersQueueMissing never arrived in #ops, nor in any other channel that can be "
-		  "read");
-	(void)make_finding(made, 0, FINDING_MISSING, TIME_NEVER,
-			   "never arrived in #ops, nor in any other channel that can be read");
-	make_gap(made, "emission", "chat",
-		 "the queue orders-fd-k3q9x2m7 does not exist; OrdersQueueMissing never arrived in "
-		 "#ops, nor in any other channel that can be read");
-	return made;
 }
 
 /* A gap with one finding of a kind; its message in #ops unless it was found elsewhere. */
@@ -213,6 +134,21 @@ static void a_pass_is_short(void **state)
 	    BROKE "*Found*: it came after 2.1 s, resolved 2.8 s after the repair\n"
 		  "*Also*: OrdersQueueMissing stayed out of #general\n" REVERTED,
 	    FOOTER_OVER);
+}
+
+static void what_came_without_delay_came_at_once(void **state)
+{
+	struct made *made = make_running();
+	struct expectation_finding *finding;
+
+	(void)state;
+	make_over(made, VERDICT_GAP, "something else is wrong");
+	finding = make_finding(made, 0, FINDING_DELIVERED, 0, "arrived, resolved");
+	finding->resolved_wanted = true;
+	finding->resolved = FINDING_DELIVERED;
+	finding->resolved_latency_ms = 0;
+	assert_line(made, false, "*Found*: it came at once, resolved at once");
+	made_free(made);
 }
 
 static void a_missing_alert_says_what_broke_where_since_when_and_what_to_look_at(void **state)
@@ -481,164 +417,7 @@ static void a_fault_left_by_an_earlier_drill_is_loud_too(void **state)
 	assert_headline(made, "[DRILL] FAULT NOT REVERTED in production: left by an earlier drill");
 }
 
-/* Details. */
-
-static void details_tell_phases_fault_control_and_every_message(void **state)
-{
-	struct made *made = make_missing();
-	struct posted posted;
-
-	(void)state;
-	(void)make_sighting(made, 0, -12000, NULL, "[FIRING:1] OrdersQueueMissing of before");
-	(void)make_sighting(made, 0, 2100, "#general", "[FIRING:1]\nOrdersQueueMissing");
-	make_sighting(made, 0, 93000, NULL, "over")->resolved = true;
-	made->record.evidence.expect[0].sightings[2].edit = true;
-	posted = write_post(made, true);
-	assert_string_equal(posted.headline, "[DRILL] Details of fd-k3q9x2m7");
-	posted_done(&posted);
-	assert_line(made, true,
-		    "*Phases*: guard 12 ms, baseline 628 ms, announce 390 ms, record 12 ms, inject "
-		    "138 ms, witness 140 ms, watch 89.8 s, revert 120 ms, confirm 130 ms, recovery "
-		    "30 s, explain 10 ms, report 390 ms");
-	assert_line(made, true,
-		    "*Fault*: PUT https://orders.example/admin/queue answered 200; orders_up says "
-		    "\"degraded\"; a witness saw that it really was broken");
-	assert_line(made, true,
-		    "*Put back*: GET https://orders.example/admin/queue says \"orders\" again");
-	assert_line(made, true,
-		    "*How sure* about #ops: the drill's own message was read back, so it could be "
-		    "read");
-	assert_line(made, true,
-		    "*Seen* 10:00:47 UTC, 12 s before the fault, in #ops: [FIRING:1] "
-		    "OrdersQueueMissing of before "
-		    "https://acme.slack.com/archives/C024BE91L/p1795255261000100");
-	assert_line(made, true,
-		    "*Seen* 10:01:01 UTC, 2.1 s after the fault, in #general: [FIRING:1] "
-		    "OrdersQueueMissing "
-		    "https://acme.slack.com/archives/C024BE91L/p1795255261000100");
-	assert_line(
-	    made, true,
-	    "*Seen* 10:02:32 UTC, 93 s after the fault, in #ops, resolved, by an edit: over "
-	    "https://acme.slack.com/archives/C024BE91L/p1795255261000100");
-	made_free(made);
-}
-
-static void details_say_when_the_control_was_weaker(void **state)
-{
-	struct made *made = make_missing();
-	struct expectation_evidence *expect = &made->record.evidence.expect[0];
-
-	(void)state;
-	expect->control_seen = false;
-	expect->control_wanted = false;
-	expect->blind_ms = 3000;
-	expect->has_nonce = false;
-	expect->before_count = 2;
-	make_text(&expect->trouble, "Slack allows this token 15 messages a minute");
-	assert_line(
-	    made, true,
-	    "*How sure* about #ops: no announcement was posted there: only successful reads "
-	    "prove that it was readable; nothing could be read for 3 s; alerts there do not "
-	    "carry the drill's id; 2 of the same in the time before the drill; Slack allows "
-	    "this token 15 messages a minute");
-	assert_line(made, true, "*Seen*: no message that matches");
-	expect->control_wanted = true;
-	made->record.evidence.witnessed = WITNESS_NOT_ASKED;
-	make_text(&made->record.evidence.fault_text, NULL);
-	assert_line(made, true,
-		    "*Fault*: no witness was asked; that it was in place is the driver's own word");
-	made_free(made);
-}
-
-static void details_count_what_they_leave_out(void **state)
-{
-	struct made *made = make_missing();
-	struct posted posted;
-
-	(void)state;
-	for (int64_t i = 0; i < 100; i++)
-		(void)make_sighting(made, 0, i * 100, NULL, "[FIRING:1] OrdersQueueMissing");
-	made->record.evidence.expect[0].unread_count = 7;
-	posted = write_post(made, true);
-	assert_non_null(strstr(posted.body, "\nand 9"));
-	assert_non_null(strstr(posted.body, " more messages"));
-	posted_done(&posted);
-	made_free(made);
-}
-
-static void a_refused_drill_has_no_details(void **state)
-{
-	struct message_writer *writer = message_writer_new();
-	struct made *made = make_running();
-	struct chat_post post;
-
-	(void)state;
-	make_refused(made, "production is protected");
-	assert_false(message_write_details(writer, &made->record, &post));
-	made_free(made);
-	message_writer_free(writer);
-}
-
-/* Texts from outside. */
-
-static struct made *make_hostile_record(char *hostile, size_t expectations)
-{
-	struct made *made = make_running();
-
-	made->scenario.name = hostile;
-	made->scenario.summary = hostile;
-	made->scenario.owner = hostile;
-	made->scenario.runbook = hostile;
-	made->environment.name = hostile;
-	made->record.ends_by_itself = hostile;
-	for (size_t i = 0; i < expectations; i++) {
-		(void)make_expectation(made, hostile, hostile);
-		make_text(&made->record.evidence.expect[i].trouble, hostile);
-		for (int64_t j = 0; j < 20; j++) {
-			struct sighting *sighting = make_sighting(made, i, j, hostile, hostile);
-
-			make_text(&sighting->permalink, hostile);
-			make_text(&sighting->lacks, hostile);
-		}
-	}
-	make_text(&made->record.evidence.fault_text, hostile);
-	make_text(&made->record.evidence.stop_text, hostile);
-	return made;
-}
-
-static void hostile_texts_never_break_a_message_or_its_size(void **state)
-{
-	static const size_t lengths[] = {0, 50, 5000};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
-		for (size_t finding = 0; finding < FINDING_COUNT; finding++) {
-			for (size_t verdict = 0; verdict < VERDICT_COUNT; verdict++) {
-				char *hostile = make_hostile(lengths[i]);
-				struct made *made = make_hostile_record(hostile, 10);
-				struct posted posted = write_post(made, false);
-
-				posted_done(&posted);
-				make_over(made, (enum verdict)verdict, hostile);
-				make_text(&made->record.evidence.revert_text, hostile);
-				for (size_t j = 0; j < made->record.judgement.finding_count; j++)
-					(void)make_finding(made, j, (enum finding)finding,
-							   INT64_C(99999999999), hostile);
-				make_gap(made, "emission", "chat", hostile);
-				if (finding % 2 == 0)
-					make_stuck(made, hostile);
-				posted = write_post(made, false);
-				posted_done(&posted);
-				if (verdict != VERDICT_REFUSED) {
-					posted = write_post(made, true);
-					posted_done(&posted);
-				}
-				made_free(made);
-				free(hostile);
-			}
-		}
-	}
-}
+/* Texts. */
 
 static void foreign_text_brings_no_markup_of_its_own(void **state)
 {
@@ -680,6 +459,7 @@ int main(void)
 	    cmocka_unit_test(after_the_revert_the_running_message_says_that_all_is_back),
 	    cmocka_unit_test(a_control_drill_says_that_nothing_is_broken),
 	    cmocka_unit_test(a_pass_is_short),
+	    cmocka_unit_test(what_came_without_delay_came_at_once),
 	    cmocka_unit_test(a_missing_alert_says_what_broke_where_since_when_and_what_to_look_at),
 	    cmocka_unit_test(an_alert_in_the_wrong_channel_names_both),
 	    cmocka_unit_test(a_late_alert_says_by_how_much),
@@ -697,11 +477,6 @@ int main(void)
 	    cmocka_unit_test(a_fault_left_is_the_first_thing_seen_whatever_the_verdict),
 	    cmocka_unit_test(a_fault_left_is_loud_while_the_drill_still_runs),
 	    cmocka_unit_test(a_fault_left_by_an_earlier_drill_is_loud_too),
-	    cmocka_unit_test(details_tell_phases_fault_control_and_every_message),
-	    cmocka_unit_test(details_say_when_the_control_was_weaker),
-	    cmocka_unit_test(details_count_what_they_leave_out),
-	    cmocka_unit_test(a_refused_drill_has_no_details),
-	    cmocka_unit_test(hostile_texts_never_break_a_message_or_its_size),
 	    cmocka_unit_test(foreign_text_brings_no_markup_of_its_own),
 	    cmocka_unit_test(texts_of_a_post_stay_until_the_next_call),
 	};

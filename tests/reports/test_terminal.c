@@ -188,6 +188,20 @@ static void a_result_stays_above_the_drills_that_go_on(void **state)
 	assert_ptr_equal(strstr(screen->packet, "\r\033[3A"), screen->packet);
 }
 
+static void a_note_stays_above_the_drills_that_go_on(void **state)
+{
+	struct screen *screen = *state;
+
+	terminal_show(screen->terminal, &screen->made->record);
+	assert_true(read_packet(screen));
+	terminal_note(screen->terminal, "the chat is\033[2J slow");
+	assert_true(read_packet(screen));
+	assert_ptr_equal(
+	    strstr(screen->packet, "\r\033[3A\033[Jthe chat is [2J slow\norders-bad-queue"),
+	    screen->packet);
+	assert_false(read_packet(screen));
+}
+
 static void after_the_last_drill_nothing_keeps_the_loop_running(void **state)
 {
 	struct screen *screen = *state;
@@ -466,6 +480,7 @@ int main(void)
 	    on_screen(elapsed_time_is_redrawn_by_the_timer),
 	    on_screen(a_frame_that_did_not_change_is_not_written_again),
 	    on_screen(a_result_stays_above_the_drills_that_go_on),
+	    on_screen(a_note_stays_above_the_drills_that_go_on),
 	    on_screen(after_the_last_drill_nothing_keeps_the_loop_running),
 	    on_screen(more_drills_than_rows_are_counted),
 	    on_screen(a_reader_who_pauses_holds_nobody_up_and_misses_no_result),

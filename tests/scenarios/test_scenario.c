@@ -477,6 +477,12 @@ static const struct spoilt spoilt[] = {
      {{10, "expect[0].resolved", "cannot be resolved: take this out"},
       {10, "expect[0].at_most", "take this out"},
       {10, "expect[0].contains", "or put it into match"}}},
+    {"\"${drill}\"",
+     "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+     "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+     "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\","
+     "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\"",
+     {{10, "expect[0].match", "has 65 members; 64 is the most"}}},
     {"  { channel", "  5, { channel", {{10, "expect[0]", "must be a group, but this is a number"}}},
     {"channel =",
      "whithin = \"1m\"; channel =",

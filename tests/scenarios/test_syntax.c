@@ -71,6 +71,29 @@ static const struct spoilt spoilt[] = {
     {NULL, "c = ( { a = 1; a = 2; }, { a = 1; } );", {{1, "c[0].a", "is given twice"}}},
 };
 
+static const struct spoilt numbers[] = {
+    {"0x", "0x", {{1, "state", "write \"0x\""}}},
+    {"0x", "1e", {{1, "state", "write \"1e\""}}},
+    {"0x", "-", {{1, "state", "a value such as"}}},
+    {"0x", "+1.5e-3", {{1, "state", "must be a path, but this is a number with a point"}}},
+    {"0x", "1e5", {{1, "state", "this is a number with a point"}}},
+    {"0x", ".5", {{1, "state", "this is a number with a point"}}},
+    {"0x", "0xFFL", {{1, "state", "this is a number:"}}},
+    {"0x", "-12LL", {{1, "state", "this is a number:"}}},
+    {"0x", "5-3", {{1, "state", "write \"5-3\""}}},
+};
+
+static void numbers_are_told_from_what_only_looks_like_one(void **state)
+{
+	char *text = text_with("state = 0x; GOOD", "GOOD",
+			       "chats = { a = { type = \"slack\"; token = \"env:A\"; }; };"
+			       "environments = { b = { }; };");
+
+	(void)state;
+	assert_spoilt(text, numbers, LENGTH(numbers), NULL);
+	free(text);
+}
+
 static void what_libconfig_cannot_read_is_told_with_its_line_and_remedy(void **state)
 {
 	(void)state;
@@ -202,12 +225,16 @@ static void the_nearest_word_is_found_and_no_other(void **state)
 	assert_null(nearest("body", words, LENGTH(words)));
 	assert_null(nearest("expectation", words, LENGTH(words)));
 	assert_null(nearest("", words, 0));
+	assert_null(
+	    nearest("a-word-that-is-longer-than-any-key-could-be-because-nobody-would-type-that",
+		    words, LENGTH(words)));
 }
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_libconfig_cannot_read_is_told_with_its_line_and_remedy),
+	    cmocka_unit_test(numbers_are_told_from_what_only_looks_like_one),
 	    cmocka_unit_test(nesting_has_a_limit),
 	    cmocka_unit_test(lists_inside_each_other_have_a_limit),
 	    cmocka_unit_test(groups_and_lists_have_a_largest_size),

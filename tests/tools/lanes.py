@@ -24,13 +24,13 @@ PATIENCE = {"unit": 1, "peers": 1, "sanitize": 4, "valgrind": 10}
 NOT_UNDER_VALGRIND = {"peers", "program", "bench", "no-valgrind"}
 
 
-def registered(folder):
-    """The tests of a build folder: name, command and properties of each."""
+def registered(folder, prefix=""):
+    """The tests of a build folder whose names begin so: name, command and properties of each."""
     shown = subprocess.run(["ctest", "--test-dir", folder, "--show-only=json-v1"],
                            check=True, stdout=subprocess.PIPE).stdout
     for test in json.loads(shown)["tests"]:
         properties = {p["name"]: p["value"] for p in test.get("properties", [])}
-        if properties.get("DISABLED"):
+        if properties.get("DISABLED") or not test["name"].startswith(prefix):
             continue
         if "command" not in test:
             sys.exit(f"the program of test {test['name']} in {folder} is not built")
@@ -73,26 +73,7 @@ def write_test(out, lane, name, command, properties):
     out.write(")\n")
 
 
-def fuzz_targets(folder, root, seconds):
-    """Every program fuzz_* with the corpus that carries its name."""
-    programs = os.path.join(folder, "tests", "fuzz")
-    names = sorted(os.listdir(programs)) if os.path.isdir(programs) else []
-    for name in names:
-        program = os.path.join(programs, name)
-        if not name.startswith("fuzz_") or not os.access(program, os.X_OK) \
-                or os.path.isdir(program):
-            continue
-        found = os.path.join(folder, "found", name)
-        os.makedirs(found, exist_ok=True)
-        seeds = os.path.join(root, "tests", "fuzz", "corpus", name.removeprefix("fuzz_"))
-        yield name, [
-            program, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024",
-            "-close_fd_mask=1", f"-artifact_prefix={found}/", found,
-            *([seeds] if os.path.isdir(seeds) else []),
-        ]
-
-
-def write_lanes(out, lanes, build, root, seconds):
+def write_lanes(out, lanes, build, seconds):
     debug, sanitize, fuzz = (os.path.join(build, name) for name in ("debug", "asan", "fuzz"))
     count = dict.fromkeys(lanes, 0)
 
@@ -114,8 +95,10 @@ def write_lanes(out, lanes, build, root, seconds):
             if "peers" not in properties.get("LABELS", []):
                 add("sanitize", name, command, properties)
     if "fuzz" in lanes:
-        for name, command in fuzz_targets(fuzz, root, seconds):
-            add("fuzz", name, command, {"TIMEOUT": seconds + 60, "WORKING_DIRECTORY": fuzz})
+        for name, command, properties in registered(fuzz, "fuzz_"):
+            command = [f"-max_total_time={seconds}" if word.startswith("-max_total_time=") else word
+                       for word in command]
+            add("fuzz", name, command, {**properties, "TIMEOUT": seconds + 120})
     return count
 
 
@@ -130,11 +113,10 @@ def main():
     if unknown:
         sys.exit(f"there is no lane {unknown[0]!r}: {', '.join(LANES)}")
     build = os.path.abspath(options.build)
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     folder = os.path.join(build, "lanes")
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "CTestTestfile.cmake"), "w", encoding="utf-8") as out:
-        count = write_lanes(out, lanes, build, root, options.fuzz_seconds)
+        count = write_lanes(out, lanes, build, options.fuzz_seconds)
     print("lanes:", ", ".join(f"{lane} {number}" for lane, number in count.items()),
           file=sys.stderr)
     empty = [lane for lane, number in count.items() if number == 0]

@@ -1,0 +1,63 @@
+/* What the alerting service remembers.  Internal to alerting*.c. */
+#ifndef FAKE_SERVICES_ALERTING_STATE_H
+#define FAKE_SERVICES_ALERTING_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "fake-services/alerting.h"
+
+#define ALERTING_RULES 3
+
+struct event;
+struct fake_client;
+struct fake_request;
+struct fake_server;
+struct notifier;
+
+enum source { FROM_LOG, FROM_EVENT, FROM_HEALTH };
+
+struct rule {
+	const char *name;
+	enum source source;
+	const char *needle;  /* in a log line */
+	const char *label;   /* its name; NULL: none */
+	const char *summary; /* %s: the label's value */
+	const char *severity, *runbook;
+	bool at_once; /* fires without waiting: one event is enough */
+};
+
+extern const struct rule fake_alerting_rules[ALERTING_RULES];
+
+/* A condition that holds: pending, then firing. */
+struct alert {
+	const struct rule *rule;
+	char *label; /* owned; "" for none */
+	bool firing;
+	int64_t since_ms, seen_ms; /* clock_ms() */
+	int64_t wall_ms;           /* when it began, by the wall clock */
+	LIST_ENTRY(alert) link;
+};
+
+struct fake_alerting {
+	struct event_base *base;       /* borrowed */
+	struct fake_server *server;    /* owned */
+	struct fake_client *health;    /* owned; NULL: no health check */
+	struct notifier *notifier;     /* owned */
+	struct event *evaluate, *poll; /* owned */
+	char *environment;             /* owned */
+	int64_t for_ms, keep_ms;
+	bool loud;
+	size_t events;
+	size_t fired[ALERTING_RULES];
+	struct fake_alerting_wrong wrong;
+	LIST_HEAD(, alert) alerts; /* owned */
+	size_t alert_count;
+};
+
+/* alerting_api.c: the server's handler; arg is the service. */
+void fake_alerting_request(void *arg, struct fake_request *request);
+
+#endif
