@@ -23,3 +23,11 @@ const struct placement *scenario_placement(const struct scenario *scenario, cons
 	}
 	return NULL;
 }
+
+void texts_done(struct texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		free(texts->list[i]);
+	free(texts->list);
+	*texts = (struct texts){0};
+}

@@ -134,6 +134,7 @@ struct scenario {
 };
 
 void scenario_free(struct scenario *scenario); /* NULL is fine */
+void texts_done(struct texts *texts);          /* of a list that stands alone; reusable */
 
 /* The placement for an environment, borrowed; NULL when the scenario does not name it. */
 const struct placement *scenario_placement(const struct scenario *scenario,

@@ -148,17 +148,21 @@ static cJSON *attachment_of(const struct chat_post *post)
 	cJSON *attachment = cJSON_CreateObject();
 	char *headline = escaped(is_blank(post->headline) ? "-" : post->headline, HEADLINE_LIMIT);
 	char *block_id = mem_printf("firedrill:%.*s", MARK_LIMIT, post->mark);
+	/* Bold, unless it has markup of its own or is only a dash. */
+	char *title = mem_printf(
+	    strpbrk(headline, "*`") == NULL && strlen(headline) > 1 ? "*%s*" : "%s", headline);
 	cJSON *blocks;
 
 	(void)cJSON_AddStringToObject(attachment, "color", colour_of(post->tone));
 	(void)cJSON_AddStringToObject(attachment, "fallback", headline);
 	blocks = cJSON_AddArrayToObject(attachment, "blocks");
-	add_section(blocks, headline, block_id);
+	add_section(blocks, title, block_id);
 	if (post->body != NULL)
 		add_body(blocks, post->body);
 	if (post->footer != NULL && !is_blank(post->footer))
 		add_footer(blocks, post->footer);
 	free(headline);
+	free(title);
 	free(block_id);
 	return attachment;
 }

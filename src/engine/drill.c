@@ -212,6 +212,7 @@ struct drill *drill_new(const struct drill_world *world, const struct scenario *
 
 	drill->world = world;
 	drill->options = *options;
+	drill->loaded = scenario;
 	drill->timer = evtimer_new(world->base, on_timer, drill);
 	drill->turn = evtimer_new(world->base, on_turn, drill);
 	id_new(record->id);
@@ -269,6 +270,7 @@ void drill_free(struct drill *drill)
 		drill->driver->cancel(drill->op);
 	restorer_free(drill->restorer);
 	search_cancel(drill->search);
+	texts_done(&drill->other_homes);
 	for (size_t i = 0; drill->lookouts != NULL && i < drill->record.evidence.expect_count; i++)
 		lookout_free(drill->lookouts[i]);
 	announcer_free(drill->announcer);

@@ -40,7 +40,8 @@ struct drill_options {
 struct drill;
 typedef void drill_done_fn(void *arg, struct drill *drill);
 
-/* The scenario as loaded; it is resolved here. NULL with an error when it cannot run there. */
+/* The scenario as loaded, borrowed until drill_free; it is resolved here. NULL with an error when it
+ * cannot run there. */
 MUST_CHECK struct drill *drill_new(const struct drill_world *world, const struct scenario *scenario,
 				   const struct environment *environment,
 				   const struct drill_options *options, struct error *error);

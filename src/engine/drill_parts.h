@@ -17,6 +17,7 @@ struct event;
 
 struct drill {
 	const struct drill_world *world; /* borrowed */
+	const struct scenario *loaded;   /* borrowed; as it was written, for all environments */
 	struct scenario *scenario;       /* owned; resolved for this drill */
 	const struct fault_driver *driver;
 	struct drill_options options;
@@ -29,6 +30,7 @@ struct drill {
 	struct announcer *announcer; /* owned */
 	bool announced;              /* announcer_start was called */
 	struct search *search;       /* owned; in flight */
+	struct texts other_homes;    /* owned; channels that the search passes over */
 	size_t searched;             /* expectations that were looked for elsewhere */
 	struct event *timer;         /* owned; the phase's limit */
 	bool expired;                /* ... has passed */

@@ -346,8 +346,9 @@ static void judge_findings(const struct evidence *evidence, struct judgement *ju
 	if (judgement->verdict == VERDICT_INCONCLUSIVE)
 		judgement->reason =
 		    worst == WEIGHT_CONFOUNDED ? REASON_CONFOUNDED : REASON_UNOBSERVABLE;
-	judgement->text = mem_printf("%s %s", evidence->expect[worst_at].expect->alert,
-				     judgement->findings[worst_at].text);
+	judgement->text =
+	    mem_printf("%s%s %s", evidence->expect[worst_at].expect->alert,
+		       worst == WEIGHT_GAP ? "" : ":", judgement->findings[worst_at].text);
 }
 
 static enum exit_code exit_code_of(const struct evidence *evidence, enum verdict verdict)

@@ -399,7 +399,7 @@ bool has_explained(struct drill *drill)
 		return true;
 	for (; drill->searched < evidence->expect_count; drill->searched++) {
 		struct expectation_evidence *expect = &evidence->expect[drill->searched];
-		const struct search_want want = {
+		struct search_want want = {
 		    .expected = lookout_channel(drill->lookouts[drill->searched]),
 		    .evidence = expect,
 		    .drill = drill->record.id,
@@ -410,6 +410,11 @@ bool has_explained(struct drill *drill)
 
 		if (expect->expect->never || judge_has_arrived(evidence, expect))
 			continue;
+		texts_done(&drill->other_homes);
+		drill->other_homes = search_other_homes(drill->loaded, drill->world->config,
+							drill->record.environment, drill->searched,
+							drill->record.id);
+		want.passed_over = &drill->other_homes;
 		drill->search = search_start(drill->world->base, &want, on_searched, drill);
 		return false;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "probes/chats/channel.h"
+#include "scenarios/load.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/engine/lookout.h"
@@ -138,10 +139,33 @@ static void read_place(struct search *search, const char *page)
 					  on_page, search);
 }
 
+static bool is_named(const struct texts *names, const char *channel)
+{
+	for (size_t i = 0; names != NULL && i < names->count; i++) {
+		const char *name = names->list[i];
+
+		if (strcmp(name[0] == '#' ? name + 1 : name, channel) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A channel of another environment says nothing about an alert without a nonce. */
+static bool is_searched(const struct search *search, const struct chat_channel *channel)
+{
+	const struct search_want *want = &search->want;
+	const char *expected = channel_id(want->expected);
+
+	if (!channel->member || channel->archived ||
+	    (expected != NULL && strcmp(channel->id, expected) == 0))
+		return false;
+	return want->evidence->has_nonce || (!is_named(want->passed_over, channel->name) &&
+					     !is_named(want->passed_over, channel->id));
+}
+
 static void on_channels(void *arg, const struct chat_reply *reply)
 {
 	struct search *search = arg;
-	const char *expected = channel_id(search->want.expected);
 
 	search->op = NULL;
 	if (reply->result != CHAT_OK)
@@ -149,8 +173,7 @@ static void on_channels(void *arg, const struct chat_reply *reply)
 	for (size_t i = 0; reply->result == CHAT_OK && i < reply->channel_count; i++) {
 		const struct chat_channel *channel = &reply->channels[i];
 
-		if (!channel->member || channel->archived ||
-		    (expected != NULL && strcmp(channel->id, expected) == 0))
+		if (!is_searched(search, channel))
 			continue;
 		if (search->place_count == CHANNELS_MAX) {
 			search->complete = false;
@@ -170,6 +193,29 @@ static void on_channels(void *arg, const struct chat_reply *reply)
 		read_place(search, NULL);
 	else
 		finish(search);
+}
+
+struct texts search_other_homes(const struct scenario *scenario, const struct config *config,
+				const struct environment *here, size_t expectation,
+				const char *drill)
+{
+	struct texts homes = {0};
+
+	for (size_t i = 0; i < scenario->in_count; i++) {
+		const struct environment *there =
+		    config_environment(config, scenario->in[i].environment);
+		struct error error = {""};
+		struct scenario *resolved = there != NULL && there != here
+						? scenario_resolve(scenario, there, drill, &error)
+						: NULL;
+
+		if (resolved != NULL && expectation < resolved->expect_count) {
+			homes.list = mem_grow(homes.list, homes.count + 1, sizeof *homes.list);
+			homes.list[homes.count++] = mem_dup(resolved->expect[expectation].channel);
+		}
+		scenario_free(resolved);
+	}
+	return homes;
 }
 
 struct search *search_start(struct event_base *base, const struct search_want *want,

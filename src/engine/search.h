@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "scenarios/config.h"
 #include "src/engine/evidence.h"
 
 struct channel;
@@ -18,7 +19,16 @@ struct search_want {
 	const char *drill;
 	int64_t inject_started_ms; /* messages from then on count; clock_ms() */
 	int64_t chat_ahead_ms;     /* the chat's wall clock minus clock_ms() */
+	/* Channels that prove nothing, with or without '#': an alert without a nonce in one of them
+	 * may be another drill's, and rightly there. */
+	const struct texts *passed_over;
 };
+
+/* The channels in which the scenario's other environments expect the alert of one expectation. Owned
+ * by the caller, texts_done in scenarios/scenario.h. */
+struct texts search_other_homes(const struct scenario *scenario, const struct config *config,
+				const struct environment *here, size_t expectation,
+				const char *drill);
 
 /* Reads the channels that the token is a member of, within limits on channels, pages and time.
  * The contract of probes/http.h; evidence->searched_elsewhere tells whether all were read. */

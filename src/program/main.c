@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/words.h"
 #include "src/program/options.h"
@@ -66,7 +67,8 @@ int main(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct verb *verb = find(word);
 
-	(void)setlocale(LC_CTYPE, "");
+	if (isatty(STDOUT_FILENO) || isatty(STDERR_FILENO))
+		(void)setlocale(LC_CTYPE, ""); /* only a terminal's view draws more than ASCII */
 	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not end us with a fault in place */
 	if (strcmp(word, "completion-words") == 0) {
 		completion_print_words(verbs, VERB_COUNT, argc > 2 ? argv[2] : NULL);

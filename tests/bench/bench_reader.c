@@ -11,7 +11,8 @@
 #include "src/base/id.h"
 #include "src/base/mem.h"
 
-#define PAGE 200
+#define PAGE     200
+#define ALERTING 10 /* watches that the messages are for, however many wait beside them */
 
 /* A chat in memory: every read brings the next page of messages, until there are no more. */
 struct chat {
@@ -32,7 +33,8 @@ struct chat_op {
 static void answer_find(struct chat_op *op)
 {
 	static const struct chat_channel ops = {.id = "C1", .name = "ops", .member = true};
-	const struct chat_reply reply = {.code = "", .channels = &ops, .channel_count = 1};
+	const struct chat_reply reply = {
+	    .code = "", .channel_id = ops.id, .channels = &ops, .channel_count = 1};
 
 	op->done(op->arg, &reply);
 }
@@ -53,7 +55,7 @@ static void answer_read(struct chat_op *op)
 			       chat->sent % 1000000);
 		(void)snprintf(texts[i], sizeof texts[i],
 			       "[FIRING:1] BenchAlert (orders-%s critical)",
-			       chat->ids[chat->sent % chat->id_count]);
+			       chat->ids[chat->sent % ALERTING * (chat->id_count / ALERTING)]);
 		messages[i] = (struct chat_message){.ts = stamps[i],
 						    .text = texts[i],
 						    .text_len = strlen(texts[i]),
@@ -103,6 +105,14 @@ static struct chat_op *read_page(struct chat *chat, const char *id, const char *
 	return later(chat, false, done, arg);
 }
 
+/* No message here has a thread: the read brings nothing new. */
+static struct chat_op *read_thread(struct chat *chat, const char *id, const char *ts,
+				   const char *page, chat_done_fn *done, void *arg)
+{
+	(void)ts;
+	return read_page(chat, id, NULL, page, done, arg);
+}
+
 static void cancel(struct chat_op *op)
 {
 	if (op != NULL) {
@@ -123,6 +133,7 @@ static const struct chat_driver driver = {
     .page_size = PAGE,
     .find = find,
     .read = read_page,
+    .thread = read_thread,
     .cancel = cancel,
     .ts_at = ts_at,
 };
@@ -151,7 +162,7 @@ int main(int argc, char **argv)
 	struct channel_counts counts;
 	clock_t start;
 
-	if (watches == 0 || chat.messages == 0)
+	if (watches < ALERTING || chat.messages == 0)
 		return 2;
 	chat.ids = mem_zalloc(watches * sizeof *chat.ids);
 	for (size_t i = 0; i < watches; i++) {

@@ -14,7 +14,7 @@ struct many_chat {
 };
 
 #define MANY_CHAT_TOKEN "xoxb-bench"
-#define MANY_CHAT_RATE  80 /* alerts a second */
+#define MANY_CHAT_RATE  20 /* alerts a second: one page a poll */
 
 /* Forks; to be called before the caller has an event base. Ends the process when it fails. */
 void many_chat_start(struct many_chat *ret_chat);

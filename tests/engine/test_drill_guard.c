@@ -189,7 +189,7 @@ static void a_blind_time_makes_a_miss_inconclusive_and_not_a_gap(void **state)
 	world->rules[0].channel = NULL;
 	world->look = blind_in_the_watch;
 	record = little_run(world);
-	assert_unobservable(record, "QueueMissing #ops could not be read for");
+	assert_unobservable(record, "QueueMissing: #ops could not be read for");
 	assert_restored(world, record);
 	assert_true(record->evidence.expect[0].blind_ms > 2000);
 }

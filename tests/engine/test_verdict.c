@@ -48,7 +48,7 @@ static void the_reason_and_the_sentence_speak_of_the_same_alert(void **state)
 
 	given->expect[0].readable = false;
 	given->expect[1].firing_before = true;
-	assert_inconclusive(given, REASON_CONFOUNDED, "HealthDown the alert was already firing");
+	assert_inconclusive(given, REASON_CONFOUNDED, "HealthDown: the alert was already firing");
 }
 
 static void one_alert_with_the_nonce_shows_that_the_fault_bit_for_all(void **state)

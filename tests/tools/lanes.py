@@ -21,6 +21,9 @@ VALGRIND = [
 ]
 # How much longer a test may take than it may in the debug build.
 PATIENCE = {"unit": 1, "peers": 1, "sanitize": 4, "valgrind": 10}
+# Tests in these folders count and kill processes by a fixed drill id, over the whole machine: one of
+# each folder at a time, whatever the lane.
+ONE_AT_A_TIME = ("tests/probes", "tests/faults")
 NOT_UNDER_VALGRIND = {"peers", "program", "bench", "no-valgrind"}
 
 
@@ -63,6 +66,10 @@ def write_test(out, lane, name, command, properties):
     properties = dict(properties)
     properties["LABELS"] = [lane, *properties.get("LABELS", [])]
     properties["TIMEOUT"] = float(properties.get("TIMEOUT", 60)) * PATIENCE.get(lane, 1)
+    folder = properties.get("WORKING_DIRECTORY", "")
+    locks = [locked for locked in ONE_AT_A_TIME if folder.endswith(locked)]
+    if locks:
+        properties["RESOURCE_LOCK"] = [*properties.get("RESOURCE_LOCK", []), *locks]
     for key in ("DEPENDS", "FIXTURES_SETUP", "FIXTURES_REQUIRED", "FIXTURES_CLEANUP"):
         if key in properties:
             properties[key] = [f"{lane}/{item}" for item in properties[key]]
