@@ -95,12 +95,15 @@ static struct sighting *newest_of(const struct expectation_evidence *evidence, c
 static int64_t time_of(const struct sight *sight, bool edit)
 {
 	const struct chat_message *message = sight->message;
+	int64_t edited_ms;
 
 	if (!edit)
 		return sight->at_ms;
 	if (message->edited_ts == NULL)
 		return sight->read_ms;
-	return sight->at_ms + ts_between_ms(message->ts, message->edited_ts);
+	edited_ms = sight->at_ms + ts_between_ms(message->ts, message->edited_ts);
+	/* Some chats round the time of an edit down to a second, so to before its message. */
+	return edited_ms > sight->at_ms ? edited_ms : sight->at_ms;
 }
 
 static struct sighting *add_sighting(struct lookout *lookout, const struct sight *sight,

@@ -205,7 +205,7 @@ struct texts search_other_homes(const struct scenario *scenario, const struct co
 		const struct environment *there =
 		    config_environment(config, scenario->in[i].environment);
 		struct error error = {""};
-		struct scenario *resolved = there != NULL && there != here
+		struct scenario *resolved = there != NULL && strcmp(there->name, here->name) != 0
 						? scenario_resolve(scenario, there, drill, &error)
 						: NULL;
 

@@ -214,6 +214,29 @@ static void without_a_nonce_the_only_one_elsewhere_is_taken_for_it(void **state)
 	assert_finding(record, 0, FINDING_WRONG_CHANNEL);
 }
 
+/* Two environments, each with a channel of its own, and the same alert in both at the same time. */
+static void without_a_nonce_one_in_another_environments_channel_is_not_taken_for_it(void **state)
+{
+	static char alerts[] = "alerts", ops[] = "#ops", general[] = "#general";
+	static struct pair here = {alerts, ops}, there = {alerts, general};
+	struct little_world *world = *state;
+	const struct drill_record *record;
+	struct environment both[2];
+
+	world->staging.variables = (struct pairs){&here, 1};
+	world->production.variables = (struct pairs){&there, 1};
+	both[0] = world->staging;
+	both[1] = world->production;
+	world->config.environments = both;
+	world->config.environment_count = 2;
+	(void)little_expect(world, "${alerts}", "HealthDown", false);
+	(void)little_rule(world, "general", "HealthDown");
+	record = little_run(world);
+	assert_finding(record, 0, FINDING_MISSING);
+	assert_true(record->evidence.expect[0].searched_elsewhere);
+	assert_int_equal(little_channel(&world->chat, "general")->count, 1); /* it did come there */
+}
+
 static void say_elsewhere_before_the_fault(struct little_world *world, struct drill *drill)
 {
 	if (drill_record(drill)->phase == PHASE_INJECT && world->fault.inject.calls == 0)
@@ -395,6 +418,7 @@ int main(void)
 	    IN_WORLD(an_alert_in_time_ends_the_hold_at_once),
 	    IN_WORLD(an_alert_after_the_deadline_is_late),
 	    IN_WORLD(an_alert_in_the_wrong_channel_is_found_there),
+	    IN_WORLD(without_a_nonce_one_in_another_environments_channel_is_not_taken_for_it),
 	    IN_WORLD(without_a_nonce_an_older_one_elsewhere_is_not_taken_for_it),
 	    IN_WORLD(without_a_nonce_the_only_one_elsewhere_is_taken_for_it),
 	    IN_WORLD(without_a_nonce_one_elsewhere_just_before_the_fault_is_not_taken_for_it),

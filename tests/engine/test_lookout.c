@@ -261,6 +261,18 @@ static void an_edit_into_resolved_is_one_more_sighting_at_the_time_of_the_edit(v
 	assert_false(post->found->sightings[0].resolved);
 }
 
+static void an_edit_is_never_dated_before_its_message(void **state)
+{
+	struct post *post = *state;
+	struct chat_message alert = message(1, FIRING);
+
+	see(post, &alert, false, false);
+	alert.text = "[RESOLVED] " FIRING;
+	alert.edited_ts = "1700000000.000000"; /* rounded down by the chat */
+	see(post, &alert, true, false);
+	assert_int_equal(post->found->sightings[1].at_ms, 1000);
+}
+
 static void an_edit_without_its_time_counts_from_when_it_was_read(void **state)
 {
 	struct post *post = *state;
@@ -537,6 +549,7 @@ int main(void)
 	    ON_POST(our_own_messages_are_no_alerts),
 	    ON_POST(what_it_lacks_is_renewed_by_an_edit),
 	    ON_POST(an_edit_into_resolved_is_one_more_sighting_at_the_time_of_the_edit),
+	    ON_POST(an_edit_is_never_dated_before_its_message),
 	    ON_POST(an_edit_without_its_time_counts_from_when_it_was_read),
 	    ON_POST(an_edit_back_into_firing_fires_again),
 	    ON_POST(a_message_first_seen_edited_and_resolved_was_an_alert_first),
