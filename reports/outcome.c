@@ -7,6 +7,8 @@
 #include "reports/phrases.h"
 #include "src/base/mem.h"
 
+#define GAP_EVIDENCE_MAX 120 /* bytes; longer evidence is in the details, not in the way */
+
 static void add_alert(struct buf *buf, const struct expectation *expect)
 {
 	phrase_text(buf, expect->alert, PHRASE_NAME);
@@ -277,9 +279,10 @@ void outcome_gap(struct buf *buf, const struct drill_record *record)
 	if (gap->evidence == NULL || record->evidence.expect_count == 0)
 		return;
 	evidence = mem_dup_n(gap->evidence, evidence_len(record));
-	if (evidence[0] != '\0')
+	if (evidence[0] != '\0' && strlen(evidence) <= GAP_EVIDENCE_MAX) {
 		buf_adds(buf, ": ");
-	phrase_text(buf, evidence, PHRASE_EVIDENCE);
+		phrase_text(buf, evidence, PHRASE_EVIDENCE);
+	}
 	free(evidence);
 }
 

@@ -167,6 +167,18 @@ static void a_missing_alert_says_what_broke_where_since_when_and_what_to_look_at
 	    FOOTER_OVER);
 }
 
+static void evidence_too_long_for_five_seconds_is_left_to_the_details(void **state)
+{
+	struct made *made = make_missing();
+
+	(void)state;
+	make_text(&made->record.judgement.gap.evidence,
+		  "PUT http://orders.example/admin/queue answered 200 \"orders-fd-k3q9x2m7\"; GET "
+		  "http://orders.example/admin/queue answered 200 \"orders-fd-k3q9x2m7\"");
+	assert_line(made, false, "*Lost between*: emission and chat");
+	made_free(made);
+}
+
 static void an_alert_in_the_wrong_channel_names_both(void **state)
 {
 	struct made *made =
@@ -461,6 +473,7 @@ int main(void)
 	    cmocka_unit_test(a_pass_is_short),
 	    cmocka_unit_test(what_came_without_delay_came_at_once),
 	    cmocka_unit_test(a_missing_alert_says_what_broke_where_since_when_and_what_to_look_at),
+	    cmocka_unit_test(evidence_too_long_for_five_seconds_is_left_to_the_details),
 	    cmocka_unit_test(an_alert_in_the_wrong_channel_names_both),
 	    cmocka_unit_test(a_late_alert_says_by_how_much),
 	    cmocka_unit_test(an_alert_that_came_twice_says_so),
