@@ -43,7 +43,7 @@ bool duration_parse(const char *text, int64_t *ret_ms, struct error *error)
 		size_t digits = 0, len = 0;
 		int64_t unit;
 
-		while (isdigit((unsigned char)at[digits]) && digits < 12)
+		while (digits < 12 && isdigit((unsigned char)at[digits]))
 			number = number * 10 + (at[digits++] - '0');
 		unit = digits > 0 ? unit_at(at + digits, &len) : 0;
 		if (unit == 0)

@@ -63,7 +63,7 @@ int main(void)
 	struct event *input =
 	    event_new(world.base, STDIN_FILENO, EV_READ | EV_PERSIST, on_input, world.base);
 	struct error error = {""};
-	struct sockaddr_in address;
+	struct sockaddr_in address = {0};
 	socklen_t len = sizeof address;
 
 	world.chat = fake_chat_new(world.base, &options, &error);

@@ -31,8 +31,8 @@ struct chat_op {
 
 static void write_ts(int64_t wall_ms, int micro, char ret_ts[CHAT_TS_SIZE])
 {
-	(void)snprintf(ret_ts, CHAT_TS_SIZE, "%" PRId64 ".%03d%03d", wall_ms / 1000,
-		       (int)(wall_ms % 1000), micro);
+	(void)snprintf(ret_ts, CHAT_TS_SIZE, "%" PRId64 ".%06u", wall_ms / 1000,
+		       (unsigned)(wall_ms % 1000 * 1000 + micro) % 1000000U);
 }
 
 static void ts_at(int64_t wall_ms, char ret_ts[CHAT_TS_SIZE])

@@ -42,7 +42,7 @@ static void check_scenario(const struct scenario *scenario)
 	for (size_t i = 0; i < scenario->in_count; i++) {
 		const struct environment *environment =
 		    config_environment(&config, scenario->in[i].environment);
-		struct error error;
+		struct error error = {""};
 		struct scenario *drill;
 
 		PROMISE(environment != NULL);

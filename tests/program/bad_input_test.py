@@ -1,0 +1,869 @@
+"""Bad input and bad days, one by one: what is said, the exit code, no secret told, no fault left.
+
+Every case has a chat, a target and a folder of its own, so all of them run at once.
+"""
+import concurrent.futures
+import contextlib
+import http.server
+import json
+import os
+import re
+import resource
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import unittest
+import urllib.request
+
+PASS, GAP, USAGE, FAULT_LEFT, REFUSED, INCONCLUSIVE, ABORTED = range(7)
+AT_ONCE = 12        # cases; nearly all of their time is waiting
+PATIENCE_S = 60     # for whatever must happen; nothing here takes a tenth of it
+TOKEN = "xoxb-bad-input-4711-secret"
+KEY = "Bearer target-key-0815-secret"
+AUDITOR = "xoxp-the-auditor"  # a person's token: reads what the test wants to know afterwards
+
+FIREDRILL = FAKE_SERVICES = ""
+
+FAULT = """
+  kind = "bad-queue-name";  via = "http";  hold_at_most = "1m";
+  capture = { url = "${api}/switch"; };
+  inject  = { url = "${api}/switch"; body = "orders-${drill}"; headers = { Authorization = "env:KEY"; }; };
+  revert  = { url = "${api}/switch"; body = "${original}"; };
+  confirm = { url = "${api}/switch"; };
+"""
+
+
+def until(what, true):
+    """The one place where time passes: looks again and again, but not for ever."""
+    end = time.monotonic() + PATIENCE_S
+    while not true():
+        if time.monotonic() > end:
+            raise AssertionError(f"never happened: {what}")
+        time.sleep(0.01)
+
+
+def ask(url, verb="GET", body=None, token=None):
+    request = urllib.request.Request(url, method=verb, data=body)
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+        return answer.read()
+
+
+class Chat:
+    """The real `fake-services chat`, which misbehaves when it is told to."""
+
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [FAKE_SERVICES, "chat", "--control", "--channel", "old", "--channel", "secret"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={"FAKE_CHAT_TOKEN": TOKEN})
+        self.about = json.loads(self.process.stdout.readline())
+        self.control("token", token=AUDITOR, name="auditor", person=True)
+        self.control("channel", name="old", archived=True, member=True)
+        self.control("channel", name="secret", member=False)
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def control(self, what, **fields):
+        ask(f"{self.about['url']}/control/{what}", "PUT", json.dumps(fields).encode())
+
+    def behave(self):
+        ask(f"{self.about['url']}/control/wrong", "DELETE")
+
+    def post(self, **message):
+        ask(self.about["webhooks"]["ops"], "POST", json.dumps(message).encode())
+
+    def texts(self, channel="ops"):
+        """All that stands in a channel, replies too, as the API gives it."""
+        api, where = self.about["api"], self.about["channels"][channel]
+        listed = json.loads(ask(f"{api}/conversations.history?channel={where}&limit=999",
+                                token=AUDITOR))
+        messages = listed["messages"]
+        for message in [m for m in messages if m.get("reply_count")]:
+            answer = ask(f"{api}/conversations.replies?channel={where}&ts={message['ts']}",
+                         token=AUDITOR)
+            messages += json.loads(answer)["messages"][1:]
+        return [json.dumps(message) for message in messages]
+
+
+class Target(http.server.ThreadingHTTPServer):
+    """A service with one switch.  While it holds anything but "orders" an alert is in the chat."""
+
+    daemon_threads = True
+
+    def __init__(self, chat):
+        super().__init__(("127.0.0.1", 0), Switch)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.chat = chat
+        self.value = "orders"
+        self.alerts = True
+        self.calls = []
+        self.broken = lambda: None              # called when it has just been broken
+        self.wrong = lambda verb, count: None   # None: behaves; else (status, body) or a verb below
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
+        self.thread.start()
+
+    def handle_error(self, request, client_address):
+        pass  # whoever hung up had a right to
+
+    def stop(self):
+        self.over.set()
+        self.shutdown()
+        self.server_close()
+        self.thread.join()
+
+    def set(self, value):
+        before, self.value = self.value, value
+        if before == "orders" and value != "orders":
+            self.broken()
+        if self.alerts and before == "orders" and value != "orders":
+            self.chat.post(text="", attachments=[{
+                "title": f"[FIRING:1] OrdersQueueMissing ({value})", "text": "runbook"}])
+        if self.alerts and before != "orders" and value == "orders":
+            self.chat.post(text="", attachments=[{"title": f"[RESOLVED] OrdersQueueMissing ({before})"}])
+
+
+class Switch(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self):
+        self.answer("GET")
+
+    def do_PUT(self):
+        self.answer("PUT")
+
+    def answer(self, verb):
+        target = self.server
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        target.calls.append(verb)
+        wrong = target.wrong(verb, target.calls.count(verb))
+        if verb == "PUT" and wrong in (None, "done, but hangs", "done, but resets"):
+            target.set(body)
+        if wrong in ("hangs", "done, but hangs"):
+            target.over.wait(PATIENCE_S)
+        if isinstance(wrong, str):
+            self.close_connection = True
+            return
+        status, data = wrong or (200, target.value)
+        if "${key}" in str(data):
+            data = data.replace("${key}", self.headers.get("Authorization", KEY))
+        data = data if isinstance(data, bytes) else data.encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_):
+        pass
+
+
+class Result:
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    def __str__(self):
+        return f"exit code {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+    @property
+    def reports(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Case(unittest.TestCase):
+    """A chat, a target, a folder with a configuration and the scenario "bad-queue" that passes."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="firedrill-bad-input-")
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.chat = Chat()
+        self.addCleanup(self.chat.stop)
+        self.target = Target(self.chat)
+        self.addCleanup(self.target.stop)
+        self.environment = {"PATH": os.environ["PATH"], "NO_COLOR": "1",
+                            "SLACK_TOKEN": TOKEN, "KEY": KEY}
+        self.popen = {}
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+            if name in os.environ:
+                self.environment[name] = os.environ[name]
+        os.mkdir(self.path("scenarios"))
+        self.configure()
+        self.scenario()
+
+    def path(self, *names):
+        return os.path.join(self.folder, *names)
+
+    def write(self, name, text):
+        with open(self.path(name), "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+
+    def configure(self, chat="", more="", state="firedrill.db", token="env:SLACK_TOKEN", api=None):
+        self.write("firedrill.cfg", f"""
+state = "{state}";
+chats = {{ slack = {{ type = "slack"; token = "{token}"; url = "{api or self.chat.about['api']}";
+  poll = "50ms"; timeout = "500ms"; patience = "2s"; requests_per_minute = 6000; {chat} }}; }};
+environments = {{ staging = {{ variables = {{ api = "{self.target.url}"; }}; }}; }};
+{more}""")
+
+    def scenario(self, fault=FAULT, channel="#ops", within="3s", resolved="3s", extra="",
+                 runs_in="staging = { };", more=""):
+        wanted = f'resolved = "{resolved}";' if resolved else ""
+        self.write("scenarios/bad-queue.cfg", f"""
+name = "bad-queue";  summary = "A drill of the tests";
+fault = {{ {fault} }};
+expect = ( {{ channel = "{channel}"; match = [ "OrdersQueueMissing", "${{drill}}" ];
+  within = "{within}"; grace = "200ms"; {wanted} {extra} }} );
+in = {{ {runs_in} }};
+{more}""")
+
+    def start(self, *arguments):
+        return subprocess.Popen([FIREDRILL, *arguments], cwd=self.folder, env=self.environment,
+                                **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                                   "stderr": subprocess.PIPE, **self.popen})
+
+    def finish(self, process):
+        try:
+            out, err = process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            out, err = process.communicate()
+            self.fail(f"firedrill never ended\n{Result(None, out, err)}")
+        return Result(process.returncode, (out or b"").decode(), (err or b"").decode())
+
+    def firedrill(self, *arguments):
+        return self.finish(self.start(*arguments))
+
+    def run_drill(self, *arguments):
+        return self.firedrill("run", "bad-queue", "--env", "staging", "--json", *arguments)
+
+    def assert_no_secret(self, result):
+        self.chat.behave()
+        told = [result.out, result.err]
+        for channel in ("ops", "general", "drills"):
+            told += self.chat.texts(channel)
+        for folder, _, files in os.walk(self.folder):
+            for name in files:
+                if name != "secret.txt" and os.path.isfile(os.path.join(folder, name)):
+                    with open(os.path.join(folder, name), "rb") as file:
+                        told.append(file.read().decode(errors="replace"))
+        for secret in (TOKEN, KEY, "4711-secret", "0815-secret", TOKEN.encode().hex()):
+            self.assertNotIn(secret, "\n".join(told))
+
+    def assert_says(self, result, words):
+        for word in words:
+            self.assertRegex(result.out + result.err, re.compile(word, re.I), result)
+
+    def assert_no_fault(self, result=None):
+        self.assertEqual(self.target.value, "orders", result)
+        told = self.firedrill("status")
+        self.assertIn("no fault is in place", told.out, f"{result}\n{told}")
+        self.assertEqual(told.code, PASS, told)
+
+    def assert_usage(self, result, *words):
+        """Refused before anything was done: exit 2, words on stderr, nothing on stdout."""
+        self.assertEqual((result.code, result.out), (USAGE, ""), result)
+        self.assert_says(result, words)
+        self.assertEqual(self.target.calls, [], result)
+        self.assert_no_secret(result)
+
+    def assert_drill(self, result, code, verdict, reason, *words, clean=True):
+        """One JSON line that agrees with the exit code, words, no secret, no fault left."""
+        self.assertEqual(len(result.reports), 1, result)
+        report = result.reports[0]
+        self.assertEqual((result.code, report["verdict"], report["reason"], report["exit_code"]),
+                         (code, verdict, reason, code), result)
+        self.assert_says(result, words)
+        self.assert_no_secret(result)
+        if clean:
+            self.assertIn(report["fault"]["state"], ("absent", "clean"), result)
+            self.assert_no_fault(result)
+        return report
+
+    def assert_untouched(self, result, *words):
+        """The chat cannot be used: inconclusive, and the target was not even asked."""
+        self.assert_drill(result, INCONCLUSIVE, "inconclusive", "unobservable", *words)
+        self.assertEqual(self.target.calls, [], result)
+
+    def assert_passes(self, result):
+        report = self.assert_drill(result, PASS, "pass", None)
+        self.assertEqual(report["expectations"][0]["verdict"], "delivered", result)
+
+    def assert_blind(self, result, *words):
+        """The alert may have come or not, nobody could see it: not missing, not a gap."""
+        report = self.assert_drill(result, INCONCLUSIVE, "inconclusive", "unobservable", *words)
+        self.assertEqual(report["expectations"][0]["verdict"], "unknown", result)
+        self.assertIn("PUT", self.target.calls)
+
+    def when_broken(self, **wrong):
+        """The chat begins to misbehave in the moment in which the fault is put in."""
+        self.target.broken = lambda: self.chat.control("wrong", **wrong)
+
+
+class Configuration(Case):
+    def test_files_that_are_no_configuration(self):
+        os.mkdir(self.path("folder"))
+        os.mkfifo(self.path("fifo"))
+        os.symlink("loop", self.path("loop"))
+        self.write("huge.cfg", b"# a comment\n" * 180_000)
+        self.write("binary.cfg", bytes(range(256)))
+        self.write("latin1.cfg", b'state = "caf\xe9";\n')
+        self.write("empty.cfg", "")
+        self.write("deep.cfg", "a = " + "( " * 5000 + ") " * 5000 + ";")
+        self.write("self.cfg", '@include "self.cfg"\n')
+        self.write("one.cfg", '@include "two.cfg"\n')
+        self.write("two.cfg", '@include "one.cfg"\n')
+        self.write("lost.cfg", '@include "nowhere.cfg"\n')
+        self.write("bomb.cfg", '@include "huge.cfg"\n' * 10)
+        for name, *words in (
+                ("folder", "is a folder; name a file"), ("fifo", "not a regular file; name a file"),
+                ("loop", "cannot be read"), ("nowhere.cfg", "cannot be read: No such file"),
+                ("/dev/zero", "not a regular file; name a file"),
+                ("huge.cfg", "larger than 1 MiB: split it"), ("binary.cfg", "not a text file"),
+                ("latin1.cfg", "save the file as UTF-8"), ("empty.cfg", "chats", "environments"),
+                ("deep.cfg", "deep"), ("self.cfg:1", "includes itself", "take one @include out"),
+                ("one.cfg", "two.cfg:1", "includes itself, directly or by another file"),
+                ("lost.cfg:1", "nowhere.cfg cannot be read: No such file"),
+                ("bomb.cfg", "larger than 1 MiB: split it")):
+            with self.subTest(name):
+                for verb in (("run", "bad-queue", "--env", "staging", "--json"), ("status",)):
+                    file = name.split(":")[0]
+                    self.assert_usage(self.firedrill(*verb, "--config", file), name, *words)
+
+    def test_unknown_keys_and_wrong_types_are_all_told_in_one_pass(self):
+        self.configure(chat='colour = "red";', more='report = { chanel = "#x"; }; canary = 5;')
+        result = self.run_drill()
+        self.assert_usage(result, r"firedrill\.cfg:4: .*colour", "chanel.*channel", "canary.*group")
+        self.configure()
+        self.scenario(within='3s"; at_most = "two"; never = "yes', channel="", more="extra = 1;",
+                      extra='wihtin = "1s";')
+        result = self.run_drill()
+        self.assert_usage(result, "bad-queue.cfg:", "at_most.*number", "never.*true or false",
+                          "channel", "extra", "wihtin.*within")
+
+    def test_a_scenario_without_a_way_back(self):
+        for lacks in ("revert", "confirm"):
+            self.scenario("\n".join(x for x in FAULT.splitlines() if lacks not in x))
+            self.assert_usage(self.run_drill(), f"fault.{lacks}", "bad-queue.cfg")
+
+    def test_an_environment_that_is_missing(self):
+        self.assert_usage(self.firedrill("run", "bad-queue", "--env", "prod"), "prod",
+                          "can run in: staging")
+        self.scenario(runs_in="staging = { }; prodction = { };")
+        self.assert_usage(self.run_drill(), "prodction", "staging")
+        self.scenario(runs_in="")
+        self.assert_usage(self.run_drill(), "bad-queue.cfg.*in")
+
+    def test_a_variable_that_nobody_sets(self):
+        self.scenario(FAULT.replace("${api}", "${apy}"))
+        self.assert_usage(self.run_drill(), "apy", "api")
+
+    def test_a_folder_of_scenarios_that_is_not_there_or_is_odd(self):
+        os.mkdir(self.path("scenarios", "folder.cfg"))
+        os.mkfifo(self.path("scenarios", "pipe.cfg"))
+        os.symlink("nowhere", self.path("scenarios", "gone.cfg"))
+        self.assert_usage(self.run_drill(), "folder.cfg: is a folder", "pipe.cfg: is not a regular",
+                          "gone.cfg: cannot be read")
+        shutil.rmtree(self.path("scenarios"))
+        self.assert_usage(self.run_drill(), "scenarios", "make it, or name another")
+
+    def test_a_literal_token_is_refused_and_not_repeated(self):
+        self.configure(token=TOKEN)
+        result = self.run_drill()
+        os.remove(self.path("firedrill.cfg"))
+        self.assert_usage(result, "token", "env:")
+
+    def test_a_file_nobody_may_read(self):
+        os.chmod(self.path("firedrill.cfg"), 0)
+        if os.access(self.path("firedrill.cfg"), os.R_OK):
+            self.skipTest("root may read everything")
+        self.assert_usage(self.run_drill(), "Permission denied")
+
+
+class Token(Case):
+    def test_a_variable_or_file_that_does_not_hold_it(self):
+        os.mkdir(self.path("folder"))
+        os.mkfifo(self.path("fifo"))
+        self.write("empty", "\n")
+        self.write("zeros", b"\0\0\0")
+        self.write("huge", b"x" * 3_000_000)
+        self.environment["EMPTY"] = ""
+        self.environment["LINES"] = "xoxb-1\r\nX-Injected: yes"
+        for token in ("env:UNSET", "env:EMPTY", "env:LINES", "file:nowhere", "file:folder",
+                      "file:fifo", "file:empty", "file:zeros", "file:huge", "file:/dev/zero"):
+            with self.subTest(token):
+                self.configure(token=token)
+                self.assert_untouched(self.run_drill(), token.split(":")[1])
+
+    def test_one_from_a_file_works_and_is_not_told(self):
+        self.write("secret.txt", TOKEN + "\n")
+        self.configure(token="file:secret.txt")
+        self.assert_passes(self.run_drill())
+
+    def test_a_wrong_one(self):
+        self.environment["SLACK_TOKEN"] = "xoxb-not-this-4711-secret"
+        self.assert_untouched(self.run_drill(), "invalid_auth", "token")
+
+    def test_one_without_a_scope_names_the_scope(self):
+        every = {"chat:write", "channels:read", "channels:history"}
+        for lacks in sorted(every):
+            with self.subTest(lacks):
+                self.chat.control("token", token=TOKEN, scopes=",".join(every - {lacks}))
+                self.assert_untouched(self.run_drill(), lacks)
+
+    def test_one_revoked_in_the_middle_of_the_watch(self):
+        self.target.alerts = False
+        self.target.broken = lambda: self.chat.control("token", token=TOKEN, revoked=True)
+        self.scenario(within="30s")
+        self.assert_blind(self.run_drill(), "token_revoked", "token")
+
+    def test_one_that_the_chat_repeats_in_its_error(self):
+        self.chat.control("wrong", error=f"no_{TOKEN}")
+        self.assert_untouched(self.run_drill())
+
+
+class Channel(Case):
+    def test_one_that_cannot_be_used(self):
+        for channel, *words in (("#nowhere", "#nowhere", "name|invite"),
+                                ("#old", "#old", "archived"), ("#secret", "#secret", "invite"),
+                                ("C0000009999", "C0000009999")):
+            with self.subTest(channel):
+                self.scenario(channel=channel)
+                self.assert_untouched(self.run_drill(), *words)
+
+    def test_one_archived_in_the_middle_of_the_watch(self):
+        """Slack still lets an archived channel be read: the report only has nowhere to go."""
+        self.target.alerts = False
+        self.target.broken = lambda: self.chat.control("channel", name="ops", archived=True,
+                                                       member=True)
+        self.scenario(within="1s", resolved="")
+        result = self.run_drill()
+        self.assert_drill(result, GAP, "gap", None)
+        self.assertRegex(result.reports[0]["report_problem"], "archived")
+
+    def test_the_bot_removed_in_the_middle_of_the_watch(self):
+        self.target.alerts = False
+        self.target.broken = lambda: self.chat.control("channel", name="ops", member=False)
+        self.scenario(within="30s")
+        self.assert_blind(self.run_drill(), "invite")
+
+
+class Messages(Case):
+    def test_a_megabyte_before_and_beside_the_alert(self):
+        self.chat.post(text="x" * 1_000_000)
+        self.target.broken = lambda: self.chat.post(text="y" * 1_000_000)
+        self.assert_passes(self.run_drill())
+
+    def test_the_alert_itself_as_a_megabyte(self):
+        self.target.alerts = False
+        self.target.broken = lambda: self.chat.post(
+            text=f"OrdersQueueMissing {self.target.value} " + "z" * 1_000_000)
+        self.scenario(resolved="")
+        self.assert_passes(self.run_drill())
+
+    def test_text_that_is_not_utf8(self):
+        self.when_broken(bad_utf8=True)
+        self.assert_passes(self.run_drill())
+
+    def test_a_storm_of_five_hundred_others(self):
+        def storm():
+            for i in range(500):
+                self.chat.post(text=f"deploy {i} OrdersQueueMissing elsewhere")
+        self.target.broken = storm
+        self.assert_passes(self.run_drill())
+
+    def test_control_characters_and_markup_do_not_reach_the_terminal(self):
+        self.target.wrong = lambda verb, n: (503, "\x1b]0;owned\x07\x1b[2J<!channel> \u202e") \
+            if (verb, n) == ("PUT", 1) else None
+        result = self.run_drill()
+        self.assert_drill(result, INCONCLUSIVE, "inconclusive", "fault-had-no-effect", "503")
+        self.assertNotRegex(result.out + result.err, "[\x00-\x08\x0b-\x1f\x7f\u202e]")
+        self.assertNotIn("<!channel>", "".join(self.chat.texts()))
+
+
+class Watching(Case):
+    """The chat fails while the fault is in place and no alert comes."""
+
+    BAD = {"html_page": "HTML|page", "truncated_json": "JSON", "deep_json": "JSON|deep",
+           "huge_json": "large|MiB|limit", "hang": "time|answer", "reset": "connection|closed"}
+
+    def blind_with(self, *words, **wrong):
+        self.target.alerts = False
+        self.when_broken(**wrong)
+        self.scenario(within="1s", resolved="")
+        self.assert_blind(self.run_drill(), "read", *words)
+
+    def test_pages_of_html(self):
+        self.blind_with("HTML|page", html_page=True)
+
+    def test_statuses(self):
+        for status in (500, 502, 503):
+            with self.subTest(status):
+                self.chat.behave()
+                self.blind_with(str(status), status=status)
+
+    def test_truncated_json(self):
+        self.blind_with("JSON|cut|truncated", truncated_json=True)
+
+    def test_deeply_nested_json(self):
+        self.blind_with(deep_json=True)
+
+    def test_an_answer_of_64_mib(self):
+        self.blind_with(huge_json=True)
+
+    def test_no_answer(self):
+        self.blind_with(hang=True)
+
+    def test_closed_connections(self):
+        self.blind_with(reset=True)
+
+    def test_429_to_the_end(self):
+        self.blind_with("limit", rate_limited=True, retry_after_s=30,
+                        method="conversations.history")
+
+    def test_an_error_nobody_knows(self):
+        self.blind_with("internal_error", error="internal_error")
+
+    def test_an_outage_that_is_over_before_the_deadline_still_hides_nothing(self):
+        """Chats keep their history, so an alert posted in the blind time is found and counts."""
+        self.when_broken(status=500, times=1, method="conversations.history")
+        self.assert_passes(self.run_drill())
+
+    def test_a_moment_is_forgiven_and_absence_is_still_a_gap(self):
+        self.target.alerts = False
+        for wrong in ({"status": 500}, {"html_page": True}, {"truncated_json": True}):
+            with self.subTest(wrong):
+                self.chat.behave()
+                self.configure(chat="", more="")
+                with open(self.path("firedrill.cfg"), encoding="utf-8") as file:
+                    text = file.read()
+                self.write("firedrill.cfg", text.replace('"50ms"', '"400ms"'))
+                self.when_broken(times=1, method="conversations.history", **wrong)
+                self.scenario(within="2s", resolved="")
+                result = self.run_drill()
+                report = self.assert_drill(result, GAP, "gap", None)
+                self.assertEqual(report["expectations"][0]["verdict"], "missing", result)
+
+    def test_429_with_retry_after_is_waited_for(self):
+        self.when_broken(rate_limited=True, retry_after_s=1, times=1, method="conversations.history")
+        self.assert_passes(self.run_drill())
+
+    def test_the_tier_of_15_messages_is_told(self):
+        self.chat.control("wrong", capped_tier=True, capped_ms=200)
+        self.assert_passes(self.run_drill())
+        self.chat.control("wrong", capped_tier=True)  # one read a minute: too slow for this wait
+        self.assert_drill(self.run_drill(), INCONCLUSIVE, "inconclusive", "unobservable",
+                          "few messages a minute", "inside your own workspace")
+
+    def test_odd_paging(self):
+        self.chat.control("wrong", page_backwards=True, no_cursor=True, no_latest_reply=True,
+                          no_edited=True)
+        self.assert_passes(self.run_drill())
+
+    def test_a_chat_that_takes_no_edits_changes_no_verdict(self):
+        self.when_broken(status=500, method="chat.update")
+        self.configure(more="")
+        result = self.run_drill()
+        self.assert_passes(result)
+        self.assertIsNotNone(result.reports[0]["report_problem"], result)
+
+
+class Announcing(Case):
+    """What cannot be announced is not broken."""
+
+    def test_posts_that_fail(self):
+        for wrong, *words in (({"status": 500}, "500"), ({"error": "restricted_action"}, "restricted"),
+                              ({"html_page": True},), ({"hang": True},)):
+            with self.subTest(wrong):
+                self.chat.control("wrong", method="chat.postMessage", **wrong)
+                self.assert_untouched(self.run_drill(), *words)
+
+    def test_a_post_that_is_never_shown(self):
+        self.chat.control("wrong", hide_ms=600_000)
+        self.assert_untouched(self.run_drill(), "read back", "firedrill doctor")
+
+    def test_an_answer_that_got_lost_is_found_again(self):
+        self.chat.control("wrong", lose_answer=True, times=1, method="chat.postMessage")
+        self.assert_passes(self.run_drill())
+
+    def test_a_chat_that_is_not_there(self):
+        self.configure(api="http://127.0.0.1:9/api")
+        self.assert_untouched(self.run_drill(), "127.0.0.1:9|connect")
+
+
+class Targets(Case):
+    def test_one_that_refuses_connections(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            url = f"http://127.0.0.1:{free.getsockname()[1]}"
+            self.scenario(FAULT.replace("${api}", url))
+            result = self.run_drill()
+        self.assert_untouched(result, "nothing was|refused|connect")
+
+    def test_one_that_refuses_the_fault(self):
+        self.target.wrong = lambda verb, n: (500, "denied for ${key}") if verb == "PUT" and n == 1 \
+            else None
+        self.assert_drill(self.run_drill(), INCONCLUSIVE, "inconclusive", "fault-had-no-effect", "500")
+
+    def test_one_that_takes_the_fault_and_says_it_did_not(self):
+        def wrong(verb, count):
+            if (verb, count) == ("PUT", 1):
+                self.target.set("orders-broken-anyway")
+                return 500, "no"
+            return None
+        self.target.wrong = wrong
+        result = self.run_drill()
+        self.assertIn(result.code, (INCONCLUSIVE, FAULT_LEFT), result)
+        self.assert_no_secret(result)
+
+    def test_one_that_loses_the_answer_to_the_fault(self):
+        for lost in ("done, but resets", "resets"):
+            with self.subTest(lost):
+                calls = len(self.target.calls)
+                first = self.target.calls.count("PUT") + 1
+                self.target.wrong = lambda verb, n: lost if (verb, n) == ("PUT", first) else None
+                result = self.run_drill()
+                self.assertGreater(len(self.target.calls), calls)
+                self.assertIn(result.code, (PASS, INCONCLUSIVE), result)
+                self.assert_no_secret(result)
+                self.assert_no_fault(result)
+
+    def test_one_that_forgets_the_fault_by_itself(self):
+        self.target.broken = lambda: setattr(self.target, "value", "orders")
+        self.target.alerts = False
+        self.assert_drill(self.run_drill(), INCONCLUSIVE, "inconclusive", "fault-had-no-effect")
+
+    def test_one_that_somebody_else_changes_meanwhile_is_left_alone(self):
+        self.target.alerts = False
+        self.scenario(within="30s")
+        process = self.start("run", "bad-queue", "--env", "staging", "--json")
+        until("the fault is in place", lambda: self.target.value != "orders")
+        until("it was witnessed", lambda: self.target.calls[-1] == "GET")
+        self.target.set("orders-of-somebody-else")
+        process.send_signal(signal.SIGTERM)
+        result = self.finish(process)
+        self.assert_drill(result, FAULT_LEFT, "aborted", None, "somebody|changed|else", "firedrill revert",
+                          clean=False)
+        self.assertEqual(self.target.value, "orders-of-somebody-else")
+        told = self.firedrill("status")
+        self.assertEqual(told.code, FAULT_LEFT, told)
+        self.assert_drill(self.run_drill(), FAULT_LEFT, "refused", None, "firedrill revert", clean=False)
+        self.target.set("orders")
+        self.assertEqual(self.firedrill("revert", "--all").code, PASS)
+        self.assert_no_fault()
+
+    def test_one_whose_original_is_no_text(self):
+        for body in (b"\xff\xfe\x00queue", b"q" * 3_000_000, b""):
+            with self.subTest(body[:8]):
+                self.target.wrong = lambda verb, n: (200, body) if verb == "GET" else None
+                result = self.run_drill()
+                self.assertEqual(result.code, INCONCLUSIVE, result)
+                self.assertNotIn("PUT", self.target.calls, result)
+                self.assert_no_secret(result)
+
+    def test_one_that_hangs_when_it_is_put_right_for_the_first_time(self):
+        self.target.wrong = lambda verb, n: (503, "busy ${key}") if verb == "PUT" and n in (2, 3) \
+            else None
+        self.assert_passes(self.run_drill())
+
+
+class State(Case):
+    def test_files_that_cannot_hold_it(self):
+        os.mkdir(self.path("folder"))
+        self.write("text.db", "these are my notes\n" * 100)
+        self.write("empty-folder", "")
+        other = sqlite3.connect(self.path("other.db"))
+        other.execute("CREATE TABLE mine (x)")
+        other.commit()
+        other.close()
+        for state, *words in (("folder", "not a file: name a file"),
+                              ("text.db", "not a ledger: name another file"),
+                              ("other.db", "another program: name another file"),
+                              ("empty-folder/x.db", "cannot be made"),
+                              ("/proc/firedrill.db", "cannot be made"),
+                              ("/dev/full", "not a file: name a file")):
+            with self.subTest(state):
+                self.configure(state=state)
+                self.assert_usage(self.run_drill(), os.path.basename(state), *words)
+
+    def test_one_that_is_damaged_is_not_taken_for_an_empty_one(self):
+        self.assert_passes(self.run_drill())
+        size = os.path.getsize(self.path("firedrill.db"))
+        with open(self.path("firedrill.db"), "r+b") as file:
+            file.seek(4096)
+            file.write(b"\xa5" * (size - 4096))
+        calls = len(self.target.calls)
+        result = self.run_drill()
+        self.assertEqual((result.code, result.out), (USAGE, ""), result)
+        self.assert_says(result, ["damaged", "faults that are still in place", "move the file away"])
+        self.assertEqual(len(self.target.calls), calls)
+
+    def test_one_removed_in_the_middle_of_the_watch(self):
+        self.target.alerts = False
+        self.scenario(within="1s", resolved="")
+        self.target.broken = lambda: os.remove(self.path("firedrill.db"))
+        result = self.run_drill()
+        self.assertEqual(self.target.value, "orders", result)
+        self.assert_says(result, ["moved or removed"])
+        self.assert_no_secret(result)
+
+    def limited(self, size):
+        """A disk on which no file gets larger than that: writing fails as on a full one."""
+        def limit():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        self.popen = {"preexec_fn": limit}
+
+    def test_a_disk_that_is_full_from_the_beginning(self):
+        self.limited(2048)
+        self.assert_usage(self.run_drill(), "ledger", "disk")
+
+    def test_a_disk_that_gets_full_with_the_fault_in_place(self):
+        self.assert_passes(self.run_drill())
+        for more in range(2, 60, 6):
+            size = 16384 + more * 4096
+            with self.subTest(size):
+                self.limited(size)
+                result = self.run_drill()
+                self.assertEqual(self.target.value, "orders", result)
+                self.assert_no_secret(result)
+                if result.code not in (PASS,):
+                    self.assertIn(result.code, (USAGE, REFUSED, FAULT_LEFT), result)
+                    self.assert_says(result, ["disk|ledger"])
+                self.popen = {}
+                self.firedrill("revert", "--all")
+                self.assert_no_fault(result)
+
+
+class Stopping(Case):
+    def stopped(self, *numbers, hup_ignored=False):
+        self.target.alerts = False
+        self.scenario(within="30s")
+        process = self.start("run", "bad-queue", "--env", "staging", "--json")
+        until("the fault is in place", lambda: self.target.value != "orders")
+        for number in numbers:
+            process.send_signal(number)
+        result = self.finish(process)
+        self.assert_drill(result, ABORTED, "aborted", None, "reverted")
+
+    def test_each_signal_reverts_first(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                self.stopped(number)
+
+    def test_many_signals_do_no_more_than_one(self):
+        self.stopped(*[signal.SIGTERM, signal.SIGINT, signal.SIGHUP] * 5)
+
+    def test_before_anything_was_touched(self):
+        self.chat.control("wrong", hang=True)
+        self.configure(chat="")
+        with open(self.path("firedrill.cfg"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("firedrill.cfg", text.replace('"500ms"', '"1m"').replace('"2s"', '"1m"'))
+        process = self.start("run", "bad-queue", "--env", "staging", "--json")
+        until("the drill has begun", lambda: os.path.exists(self.path("firedrill.db")))
+        process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        result = self.finish(process)
+        self.assert_drill(result, ABORTED, "aborted", None)
+        self.assertEqual(self.target.calls, [])
+
+    def test_while_the_target_hangs_on_the_fault(self):
+        self.target.alerts = False
+        self.target.wrong = lambda verb, n: "done, but hangs" if (verb, n) == ("PUT", 1) else None
+        process = self.start("run", "bad-queue", "--env", "staging", "--json")
+        until("the fault is in place", lambda: self.target.value != "orders")
+        process.send_signal(signal.SIGTERM)
+        result = self.finish(process)
+        self.assert_drill(result, ABORTED, "aborted", None)
+
+    def test_a_hangup_that_was_to_be_ignored_is(self):
+        self.target.alerts = False
+        self.popen = {"preexec_fn": lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)}
+        self.scenario(within="2s", resolved="")
+        process = self.start("run", "bad-queue", "--env", "staging", "--json")
+        until("the fault is in place", lambda: self.target.value != "orders")
+        process.send_signal(signal.SIGHUP)
+        self.assert_drill(self.finish(process), GAP, "gap", None)
+
+
+class Outputs(Case):
+    def test_a_reader_that_went_away_does_not_keep_the_fault_in_place(self):
+        process = self.start("run", "bad-queue", "--env", "staging", "--json")
+        process.stdout.close()
+        process.stderr.close()
+        process.stdout = process.stderr = None
+        process.wait(PATIENCE_S)
+        self.assert_no_fault()
+
+    def test_closed_standard_files_do_not_get_into_the_ledger(self):
+        def close():
+            for fd in (0, 1, 2):
+                with contextlib.suppress(OSError):
+                    os.close(fd)
+        self.popen = {"preexec_fn": close, "stdin": None, "stdout": None, "stderr": None}
+        process = self.start("run", "bad-queue", "--env", "staging", "--json")
+        self.assertEqual(process.wait(PATIENCE_S), PASS)
+        self.popen = {}
+        self.assertIn("PUT", self.target.calls)
+        self.assert_no_fault()
+
+    def test_a_full_disk_behind_stdout_is_told_by_the_exit_code(self):
+        with open("/dev/full", "wb") as full:
+            self.popen = {"stdout": full}
+            result = self.run_drill()
+        self.popen = {}
+        self.assertNotEqual(result.code, PASS, result)
+        self.assert_says(result, ["No space left|could not be written"])
+        self.assert_no_fault()
+
+
+def tests_of(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from tests_of(test)
+        else:
+            yield test
+
+
+def run_one(test):
+    result = unittest.TestResult()
+    began = time.monotonic()
+    try:
+        test.run(result)
+    except Exception:  # a broken case must not be taken for a good one
+        result.errors.append((test, traceback.format_exc()))
+    return test, result, time.monotonic() - began
+
+
+def main():
+    global FIREDRILL, FAKE_SERVICES
+    FIREDRILL, FAKE_SERVICES = (os.path.abspath(path) for path in sys.argv[1:3])
+    wanted = sys.argv[3:]
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
+    tests = [test for test in tests_of(suite) if not wanted or any(w in test.id() for w in wanted)]
+    good = bool(tests)
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for test, result, took_s in pool.map(run_one, tests):
+            bad = result.failures + result.errors
+            said = "FAILED" if bad else f"skipped: {result.skipped[0][1]}" if result.skipped else "ok"
+            print(f"{took_s:5.1f} s  {test.id().removeprefix('__main__.')}: {said}", flush=True)
+            for failed, text in bad:
+                print(f"\n{failed}\n{text}", flush=True)
+            good = good and not bad
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
