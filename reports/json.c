@@ -152,8 +152,15 @@ static void add_gap(cJSON *report, const struct gap *gap)
 	add_text(object, "evidence", gap->evidence);
 }
 
-/* A copy in which DEL and the C1 control characters are escaped too: JSON allows them as they are,
- * but a report is also looked at in a terminal. */
+/* DEL, the C1 control characters, and those that turn the writing direction. */
+static bool is_control(uint32_t c)
+{
+	return (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+/* A copy in which they are escaped too: JSON allows them as they are, but a report is also looked at
+ * in a terminal. */
 static char *escape_controls(const char *line)
 {
 	struct buf buf = {0};
@@ -161,7 +168,7 @@ static char *escape_controls(const char *line)
 
 	for (size_t size; *line != '\0'; line += size) {
 		size = plain_next(line, &c);
-		if (c >= 0x7f && c < 0xa0)
+		if (is_control(c))
 			buf_addf(&buf, "\\u%04x", (unsigned int)c);
 		else
 			buf_add(&buf, line, size);

@@ -335,6 +335,12 @@ void outcome_fault(struct buf *buf, const struct drill_record *record)
 			buf_adds(buf, "an earlier one is not confirmed reverted");
 		else
 			add_clean(buf, record);
+		if (evidence->ledger_problem != NULL) {
+			buf_adds(buf,
+				 ", but the ledger does not know it yet, run \"firedrill revert "
+				 "--all\": ");
+			phrase_text(buf, evidence->ledger_problem, PHRASE_EVIDENCE);
+		}
 		return;
 	case FAULT_INTENT:
 	case FAULT_INJECTING:

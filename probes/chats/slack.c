@@ -1,5 +1,6 @@
 /* The Slack driver.  https://docs.slack.dev/apis/web-api,
  * https://docs.slack.dev/reference/methods/conversations.history */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,15 @@ static struct chat *open_chat(const struct chat_settings *settings, struct http 
 
 	if (token == NULL)
 		return NULL;
+	for (const char *at = token; *at != '\0'; at++) {
+		if (iscntrl((unsigned char)*at)) {
+			(void)error_set(error,
+					"the token in %s holds a line break or another control "
+					"character: take it out",
+					settings->token);
+			return NULL;
+		}
+	}
 	chat = mem_zalloc(sizeof *chat);
 	*chat = (struct chat){
 	    .settings = settings,

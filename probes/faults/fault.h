@@ -38,6 +38,7 @@ struct fault_result {
 	enum fault_outcome outcome;
 	const char *text;   /* one sentence of evidence, secrets masked; never NULL */
 	const char *recipe; /* after capture: the recipe completed by what was there; else NULL */
+	bool gone; /* revert: the fault was seen not to be there any more, so nothing was sent */
 };
 
 struct fault_op; /* one step in flight */

@@ -2,9 +2,12 @@
 #include "src/base/secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "src/base/mem.h"
 
@@ -47,20 +50,46 @@ bool secret_is_reference(const char *text)
 	return strncmp(text, "env:", 4) == 0 || strncmp(text, "file:", 5) == 0;
 }
 
+/* The file's bytes with a byte 0 behind them, owned by the caller; NULL with an error. */
+static char *read_bytes(int fd, const char *path, size_t *ret_len, struct error *error)
+{
+	char *text = mem_zalloc(FILE_LIMIT + 2);
+	ssize_t got = 0;
+
+	*ret_len = 0;
+	while (*ret_len <= FILE_LIMIT &&
+	       (got = read(fd, text + *ret_len, FILE_LIMIT + 1 - *ret_len)) > 0)
+		*ret_len += (size_t)got;
+	if (got < 0)
+		(void)error_set(error, "secret file %s: %s", path, strerror(errno));
+	else if (*ret_len > FILE_LIMIT)
+		(void)error_set(error, "secret file %s is larger than 64 KiB: name the right one",
+				path);
+	else if (memchr(text, '\0', *ret_len) != NULL)
+		(void)error_set(error, "secret file %s holds a byte 0: name a text file", path);
+	else
+		return text;
+	explicit_bzero(text, FILE_LIMIT + 1);
+	free(text);
+	return NULL;
+}
+
 static char *read_file(const char *path, struct error *error)
 {
-	FILE *file = fopen(path, "re");
-	char *text;
-	size_t len;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
+	struct stat about;
+	char *text = NULL;
+	size_t len = 0;
 
-	if (file == NULL) {
+	if (fd < 0 || fstat(fd, &about) != 0)
 		(void)error_set(error, "secret file %s: %s", path, strerror(errno));
-		return NULL;
-	}
-	text = mem_zalloc(FILE_LIMIT + 1);
-	len = fread(text, 1, FILE_LIMIT, file);
-	(void)fclose(file);
-	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+	else if (!S_ISREG(about.st_mode))
+		(void)error_set(error, "secret file %s is not a regular file: name one", path);
+	else
+		text = read_bytes(fd, path, &len, error);
+	if (fd >= 0)
+		(void)close(fd);
+	while (len > 0 && text != NULL && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		text[--len] = '\0';
 	return text;
 }

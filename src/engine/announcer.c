@@ -41,6 +41,7 @@ struct target {
 	int failures;        /* in a row */
 	int64_t slow_ms;     /* nothing is sent before: the chat asked for it */
 	int64_t edited_ms;
+	char *trouble; /* owned; what the last try ran into; NULL: nothing */
 };
 
 struct announcer {
@@ -152,6 +153,8 @@ static void retry(struct target *target, const struct chat_reply *reply)
 {
 	int64_t delay_ms = RETRY_FIRST_MS << (target->failures < 6 ? target->failures : 6);
 
+	free(target->trouble);
+	target->trouble = mem_dup(reply->error);
 	target->failures++;
 	if (reply->result == CHAT_SLOW && reply->retry_after_ms > delay_ms)
 		delay_ms = reply->retry_after_ms;
@@ -319,6 +322,7 @@ void announcer_free(struct announcer *announcer)
 		channel_driver(target->channel)->cancel(target->op);
 		watch_free(target->watch);
 		event_free(target->timer);
+		free(target->trouble);
 		free(target->channel_id);
 		free(target);
 	}
@@ -388,6 +392,16 @@ bool announcer_has_control_in(const struct announcer *announcer, const struct ch
 const char *announcer_failure(const struct announcer *announcer)
 {
 	return announcer->failure;
+}
+
+const char *announcer_trouble(const struct announcer *announcer)
+{
+	for (const struct target *target = announcer->first; target != NULL;
+	     target = target->next) {
+		if (target->watched && target->state == TARGET_POSTING && target->trouble != NULL)
+			return target->trouble;
+	}
+	return NULL;
 }
 
 void announcer_update(struct announcer *announcer)

@@ -27,6 +27,9 @@ bool announcer_has_control_in(const struct announcer *announcer, const struct ch
 /* Why a watched post cannot be made; NULL when it was or may still be. Borrowed. */
 const char *announcer_failure(const struct announcer *announcer);
 
+/* What the last try to make a watched post that is not up yet ran into; NULL: nothing. Borrowed. */
+const char *announcer_trouble(const struct announcer *announcer);
+
 /* The record changed: edits the messages, at most one edit in two seconds. */
 void announcer_update(struct announcer *announcer);
 /* The drill is over: the last edit and the details in the thread. */

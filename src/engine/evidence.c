@@ -56,8 +56,18 @@ void evidence_done(struct evidence *evidence)
 	free(evidence->expect);
 	free(evidence->fault_text);
 	free(evidence->revert_text);
+	free(evidence->ledger_problem);
 	free(evidence->stop_text);
 	*evidence = (struct evidence){0};
+}
+
+bool evidence_is_held_for(const struct evidence *evidence, const struct expectation *expect)
+{
+	for (size_t i = 0; expect->never && i < evidence->expect_count; i++) {
+		if (!evidence->expect[i].expect->never)
+			return false;
+	}
+	return true;
 }
 
 char *evidence_text(const char *text, size_t len)

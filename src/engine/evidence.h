@@ -67,7 +67,9 @@ struct evidence {
 	enum witnessed witnessed;
 	char *fault_text; /* owned; the driver's evidence on inject and witness */
 	enum fault_state fault_state;
-	char *revert_text; /* owned; the driver's evidence on revert and confirm */
+	char *revert_text;       /* owned; the driver's evidence on revert and confirm */
+	bool gone_before_revert; /* something else had taken the fault out, or changed the target */
+	char *ledger_problem;    /* owned; why the ledger does not know that it is reverted; NULL */
 	enum stop stop;
 	char *stop_text;                     /* owned; one sentence that says what to do */
 	struct expectation_evidence *expect; /* owned; one for each of the scenario */
@@ -76,6 +78,10 @@ struct evidence {
 
 void evidence_init(struct evidence *evidence, const struct scenario *scenario, const char *drill);
 void evidence_done(struct evidence *evidence);
+
+/* Is the fault held for this one?  For those that must never come only when nothing else is to come:
+ * then it is they that the drill is about. */
+bool evidence_is_held_for(const struct evidence *evidence, const struct expectation *expect);
 
 /* Copies a text of at most 4 KiB, cut at a UTF-8 boundary; for sightings. Owned by the caller. */
 char *evidence_text(const char *text, size_t len);

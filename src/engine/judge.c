@@ -40,6 +40,9 @@ static char *why_absence_is_unknown(const struct evidence *evidence,
 	if (evidence->injected_ms == TIME_NEVER || !evidence->injected ||
 	    evidence->witnessed == WITNESS_NO_EFFECT)
 		return mem_dup("the fault was not in place");
+	if (evidence->gone_before_revert && evidence_is_held_for(evidence, expect->expect))
+		return mem_dup("the fault was gone before the wait was over: something else put "
+			       "it right, or changed the target");
 	if (!attribution_shows_effect(evidence))
 		return mem_dup("nobody could tell whether the fault had an effect");
 	if (expect->covered_ms < until_ms)
@@ -253,17 +256,19 @@ static bool is_confounded(const struct evidence *evidence,
 }
 
 /* How much one finding says about the drill. */
-enum weight { WEIGHT_FINE, WEIGHT_UNKNOWN, WEIGHT_CONFOUNDED, WEIGHT_GAP };
+enum weight { WEIGHT_FINE, WEIGHT_UNKNOWN, WEIGHT_NO_EFFECT, WEIGHT_CONFOUNDED, WEIGHT_GAP };
 
 static enum weight weight_of(const struct evidence *evidence, const struct judgement *judgement,
 			     size_t i)
 {
-	enum finding finding = judgement->findings[i].finding;
+	const struct expectation_finding *finding = &judgement->findings[i];
 
-	if (finding == FINDING_UNKNOWN)
-		return is_confounded(evidence, &evidence->expect[i]) ? WEIGHT_CONFOUNDED
+	if (finding->finding != FINDING_UNKNOWN)
+		return is_gap(finding->finding) ? WEIGHT_GAP : WEIGHT_FINE;
+	if (is_confounded(evidence, &evidence->expect[i]))
+		return WEIGHT_CONFOUNDED;
+	return evidence->gone_before_revert && finding->seen == NULL ? WEIGHT_NO_EFFECT
 								     : WEIGHT_UNKNOWN;
-	return is_gap(finding) ? WEIGHT_GAP : WEIGHT_FINE;
 }
 
 /* Between which two stations, as far as the chat alone can tell. */
@@ -328,6 +333,13 @@ static void judge_findings(const struct evidence *evidence, struct judgement *ju
 {
 	enum weight worst = WEIGHT_FINE;
 	size_t worst_at = 0;
+	static const enum reason reasons[] = {
+	    [WEIGHT_FINE] = REASON_NONE,
+	    [WEIGHT_UNKNOWN] = REASON_UNOBSERVABLE,
+	    [WEIGHT_NO_EFFECT] = REASON_FAULT_HAD_NO_EFFECT,
+	    [WEIGHT_CONFOUNDED] = REASON_CONFOUNDED,
+	    [WEIGHT_GAP] = REASON_NONE,
+	};
 
 	for (size_t i = 0; i < judgement->finding_count; i++) {
 		enum weight weight = weight_of(evidence, judgement, i);
@@ -343,9 +355,7 @@ static void judge_findings(const struct evidence *evidence, struct judgement *ju
 		return;
 	}
 	judgement->verdict = worst == WEIGHT_GAP ? VERDICT_GAP : VERDICT_INCONCLUSIVE;
-	if (judgement->verdict == VERDICT_INCONCLUSIVE)
-		judgement->reason =
-		    worst == WEIGHT_CONFOUNDED ? REASON_CONFOUNDED : REASON_UNOBSERVABLE;
+	judgement->reason = reasons[worst];
 	judgement->text =
 	    mem_printf("%s%s %s", evidence->expect[worst_at].expect->alert,
 		       worst == WEIGHT_GAP ? "" : ":", judgement->findings[worst_at].text);

@@ -203,6 +203,19 @@ void begin_announce(struct drill *drill)
 	drill_arm(drill, clock_ms() + patience_ms(drill));
 }
 
+static void give_up_announcing(struct drill *drill)
+{
+	const char *trouble = announcer_trouble(drill->announcer);
+	char *text =
+	    mem_printf("the drill's own message could not be posted and read back%s%s%s, so "
+		       "nothing was broken; run `firedrill doctor`",
+		       trouble != NULL ? " (" : "", trouble != NULL ? trouble : "",
+		       trouble != NULL ? ")" : "");
+
+	drill_give_up(drill, STOP_UNOBSERVABLE, text);
+	free(text);
+}
+
 bool has_announced(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
@@ -211,10 +224,7 @@ bool has_announced(struct drill *drill)
 	if (failure != NULL)
 		drill_give_up(drill, STOP_UNOBSERVABLE, failure);
 	else if (drill->expired)
-		drill_give_up(
-		    drill, STOP_UNOBSERVABLE,
-		    "the drill's own message could not be posted and read back, so nothing was "
-		    "broken; run `firedrill doctor`");
+		give_up_announcing(drill);
 	for (size_t i = 0; i < evidence->expect_count; i++) {
 		evidence->expect[i].control_seen =
 		    announcer_has_control_in(drill->announcer, lookout_channel(drill->lookouts[i]));
@@ -300,17 +310,6 @@ static bool bites(const struct drill *drill)
 	return evidence->injected && evidence->witnessed != WITNESS_NO_EFFECT;
 }
 
-/* Is the fault held for this one?  For those that must never come only when nothing else is to come:
- * then it is they that the drill is about. */
-static bool is_held_for(const struct evidence *evidence, const struct expectation *expect)
-{
-	for (size_t i = 0; expect->never && i < evidence->expect_count; i++) {
-		if (!evidence->expect[i].expect->never)
-			return false;
-	}
-	return true;
-}
-
 void begin_watch(struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
@@ -319,7 +318,7 @@ void begin_watch(struct drill *drill)
 	for (size_t i = 0; i < evidence->expect_count; i++) {
 		const struct expectation *expect = evidence->expect[i].expect;
 
-		if (is_held_for(evidence, expect) &&
+		if (evidence_is_held_for(evidence, expect) &&
 		    evidence->injected_ms + expect->within_ms > end_ms)
 			end_ms = evidence->injected_ms + expect->within_ms;
 		channel_kick(lookout_channel(drill->lookouts[i]));
@@ -338,7 +337,8 @@ bool has_watched(struct drill *drill)
 
 		if (lookout_lost(drill->lookouts[i]) != NULL)
 			drill_give_up(drill, STOP_UNOBSERVABLE, lookout_lost(drill->lookouts[i]));
-		if (is_held_for(evidence, expect->expect) && !judge_has_arrived(evidence, expect))
+		if (evidence_is_held_for(evidence, expect->expect) &&
+		    !judge_has_arrived(evidence, expect))
 			all_arrived = false;
 	}
 	return drill_is_stopped(drill) || drill->expired || !bites(drill) || all_arrived;
@@ -361,6 +361,9 @@ bool has_restored(struct drill *drill)
 		return false;
 	evidence->reverted_ms = restorer_reverted_ms(drill->restorer);
 	evidence->fault_state = restorer_state(drill->restorer);
+	evidence->gone_before_revert = restorer_found_it_gone(drill->restorer);
+	free(evidence->ledger_problem);
+	evidence->ledger_problem = mem_dup(restorer_ledger_problem(drill->restorer));
 	free(evidence->revert_text);
 	evidence->revert_text = mem_dup(restorer_text(drill->restorer));
 	return true;

@@ -24,9 +24,11 @@ struct restorer {
 	struct event *timer; /* owned; the first step and the pauses */
 	int tries;
 	bool has_reverted, is_done;
+	bool found_it_gone;
 	int64_t reverted_ms;
 	enum fault_state state;
-	char *text; /* owned */
+	char *text;           /* owned */
+	char *ledger_problem; /* owned */
 };
 
 static void pause_for(struct restorer *restorer, int64_t ms)
@@ -51,18 +53,35 @@ static void write_state(struct restorer *restorer, enum fault_state state, const
 	struct error error = {""};
 
 	restorer->state = state;
-	if (!ledger_advance(restorer->ledger, restorer->drill, state, note, &error)) {
+	if (ledger_advance(restorer->ledger, restorer->drill, state, note, &error)) {
+		free(restorer->ledger_problem);
+		restorer->ledger_problem = NULL;
+	} else {
 		char *text = mem_printf("%s%sthe ledger was not told: %s", note,
 					note[0] != '\0' ? "; " : "", error.text);
 
 		keep_text(restorer, text);
 		free(text);
+		if (restorer->ledger_problem == NULL) /* those that follow say less */
+			restorer->ledger_problem = mem_dup(error.text);
 	}
+}
+
+/* A ledger that failed for a moment is told again what it missed, so that it takes what is next. */
+static void catch_up(struct restorer *restorer)
+{
+	static const enum fault_state missed[] = {FAULT_REVERTING, FAULT_UNCONFIRMED};
+	bool told = restorer->ledger_problem != NULL;
+	struct error error;
+
+	for (size_t i = 0; told && i < sizeof missed / sizeof missed[0]; i++)
+		told = ledger_advance(restorer->ledger, restorer->drill, missed[i], NULL, &error);
 }
 
 static void finish(struct restorer *restorer, enum fault_state state, const char *text)
 {
 	keep_text(restorer, text);
+	catch_up(restorer);
 	write_state(restorer, state, text);
 	restorer->is_done = true;
 	restorer->has_reverted = true;
@@ -96,6 +115,8 @@ static void on_reverted(void *arg, const struct fault_result *result)
 	struct restorer *restorer = arg;
 
 	restorer->op = NULL;
+	if (restorer->tries == 0) /* later it may have been us */
+		restorer->found_it_gone = result->gone;
 	if (result->outcome != FAULT_YES) {
 		fail(restorer, result);
 		return;
@@ -158,6 +179,7 @@ void restorer_free(struct restorer *restorer)
 	restorer->driver->cancel(restorer->op);
 	event_free(restorer->timer);
 	free(restorer->text);
+	free(restorer->ledger_problem);
 	free(restorer);
 }
 
@@ -179,6 +201,16 @@ enum fault_state restorer_state(const struct restorer *restorer)
 const char *restorer_text(const struct restorer *restorer)
 {
 	return restorer->text != NULL ? restorer->text : "";
+}
+
+bool restorer_found_it_gone(const struct restorer *restorer)
+{
+	return restorer->found_it_gone;
+}
+
+const char *restorer_ledger_problem(const struct restorer *restorer)
+{
+	return restorer->ledger_problem;
 }
 
 int64_t restorer_reverted_ms(const struct restorer *restorer)

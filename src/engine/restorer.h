@@ -31,6 +31,10 @@ bool restorer_is_done(const struct restorer *restorer);
 enum fault_state restorer_state(const struct restorer *restorer);
 /* The driver's evidence, one sentence. Borrowed. */
 const char *restorer_text(const struct restorer *restorer);
+/* The first look found the fault gone already: something else took it out, or changed the target. */
+bool restorer_found_it_gone(const struct restorer *restorer);
+/* Why the ledger does not know the state; NULL: it does. Borrowed. */
+const char *restorer_ledger_problem(const struct restorer *restorer);
 /* clock_ms() of the revert that was carried out; TIME_NEVER (-1) when none was. */
 int64_t restorer_reverted_ms(const struct restorer *restorer);
 

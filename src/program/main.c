@@ -1,4 +1,5 @@
 /* firedrill: proves that alerts reach people. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -6,13 +7,14 @@
 #include <unistd.h>
 
 #include "src/base/words.h"
+#include "src/engine/judge.h"
 #include "src/program/options.h"
 #include "src/program/verbs.h"
 
 /* In the order in which a new user meets them. */
 static const struct verb *const verbs[] = {
-    &verb_demo,   &verb_init,   &verb_check,     &verb_doctor,     &verb_run,
-    &verb_status, &verb_revert, &verb_reference, &verb_completion,
+    &verb_demo, &verb_init,   &verb_check,  &verb_doctor,    &verb_plan,
+    &verb_run,  &verb_status, &verb_revert, &verb_reference, &verb_completion,
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -42,6 +44,32 @@ static const struct verb *find(const char *name)
 	return NULL;
 }
 
+/* A standard file that was closed becomes /dev/null: else the next file or connection that is opened
+ * gets its number, and what is printed goes there. */
+static void open_standard_files(void)
+{
+	int fd; /* each open takes the lowest number that is free */
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+/* A report that did not arrive must not look like a pass. */
+static int check_output(int code)
+{
+	bool failed = fflush(stdout) != 0;
+
+	if (!failed && ferror(stdout) == 0)
+		return code;
+	(void)fputs("firedrill: the output could not be written completely: look at what reads "
+		    "stdout, and at its disk\n",
+		    stderr);
+	return (int)exit_code_worst((enum exit_code)code, EXIT_USAGE);
+}
+
 static int run(const struct verb *verb, int argc, char **argv)
 {
 	struct options options;
@@ -59,7 +87,7 @@ static int run(const struct verb *verb, int argc, char **argv)
 		code = verb->run(&options);
 	}
 	options_done(&options);
-	return code;
+	return check_output(code);
 }
 
 int main(int argc, char **argv)
@@ -67,6 +95,7 @@ int main(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : "";
 	const struct verb *verb = find(word);
 
+	open_standard_files();
 	if (isatty(STDOUT_FILENO) || isatty(STDERR_FILENO))
 		(void)setlocale(LC_CTYPE, ""); /* only a terminal's view draws more than ASCII */
 	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not end us with a fault in place */

@@ -83,10 +83,9 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	struct runner *runner = arg;
 
 	(void)what;
-	session_stop(runner->session,
-		     number == SIGINT
-			 ? "stopped from the terminal; whatever was in place is reverted"
-			 : "stopped by a signal; whatever was in place is reverted");
+	session_stop(runner->session, number == SIGINT
+					  ? "stopped from the terminal before it was over"
+					  : "stopped by a signal before it was over");
 }
 
 /* The flow. */
@@ -111,8 +110,12 @@ static bool add_drills(struct runner *runner)
 static void listen_to_signals(struct runner *runner)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction before;
 
 	for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
+		    before.sa_handler == SIG_IGN)
+			continue; /* started by nohup */
 		runner->signals[i] =
 		    evsignal_new(app_base(runner->app), numbers[i], on_signal, runner);
 		(void)event_add(runner->signals[i], NULL);

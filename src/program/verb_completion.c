@@ -54,7 +54,7 @@ void completion_print_words(const struct verb *const *verbs, size_t count, const
 		else if (strcmp(verbs[i]->name, verb) == 0)
 			options_print_words(verbs[i], stdout);
 	}
-	if (verb != NULL && strcmp(verb, verb_run.name) == 0)
+	if (verb != NULL && (strcmp(verb, verb_run.name) == 0 || strcmp(verb, verb_plan.name) == 0))
 		print_names();
 }
 

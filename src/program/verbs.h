@@ -4,8 +4,8 @@
 
 #include "src/program/options.h"
 
-extern const struct verb verb_check, verb_doctor, verb_run, verb_status, verb_revert, verb_demo,
-    verb_init, verb_reference, verb_completion;
+extern const struct verb verb_check, verb_doctor, verb_plan, verb_run, verb_status, verb_revert,
+    verb_demo, verb_init, verb_reference, verb_completion;
 
 /* What a shell may offer: verbs, or the options, scenarios and environments of one verb, one a line.
  * Mistakes in the configuration are passed over in silence. */

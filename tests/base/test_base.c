@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "src/base/buf.h"
@@ -142,6 +144,51 @@ static void a_secret_from_a_file_loses_its_newline(void **state)
 	secrets_free(secrets);
 }
 
+/* A file of the given size, of zeros with the text at its beginning. */
+static void write_secret(const char *path, const char *text, off_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(ftruncate(fd, size), 0);
+	(void)close(fd);
+}
+
+static void assert_secret_refused(const char *path, const char *because)
+{
+	struct secrets *secrets = secrets_new();
+	struct error error = {""};
+	char reference[64];
+
+	(void)snprintf(reference, sizeof reference, "file:%s", path);
+	assert_null(secret_resolve(secrets, reference, &error));
+	assert_non_null(strstr(error.text, path));
+	assert_non_null(strstr(error.text, because));
+	secrets_free(secrets);
+}
+
+static void a_secret_file_that_is_none_is_refused_at_once(void **state)
+{
+	char folder[] = "/tmp/firedrill-secret-XXXXXX", path[40];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof path, "%s/s", folder);
+	assert_secret_refused(folder, "not a regular file");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_secret_refused(path, "not a regular file"); /* nobody ever writes to it */
+	(void)unlink(path);
+	write_secret(path, "xoxb-1", 65537);
+	assert_secret_refused(path, "larger than 64 KiB");
+	write_secret(path, "xoxb-1", 7);
+	assert_secret_refused(path, "byte 0");
+	write_secret(path, "\r\n", 2);
+	assert_secret_refused(path, "empty");
+	(void)unlink(path);
+	(void)rmdir(folder);
+}
+
 static void a_missing_secret_names_its_variable_only(void **state)
 {
 	struct secrets *secrets = secrets_new();
@@ -206,6 +253,7 @@ int main(void)
 	    cmocka_unit_test(a_text_stops_at_its_limit),
 	    cmocka_unit_test(a_secret_is_masked_once_it_is_known),
 	    cmocka_unit_test(a_secret_from_a_file_loses_its_newline),
+	    cmocka_unit_test(a_secret_file_that_is_none_is_refused_at_once),
 	    cmocka_unit_test(a_missing_secret_names_its_variable_only),
 	    cmocka_unit_test(every_word_is_read_back),
 	    cmocka_unit_test(wall_time_is_written_as_rfc3339),

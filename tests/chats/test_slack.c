@@ -189,6 +189,11 @@ static void a_token_that_is_not_there_is_named_by_its_reference(void **state)
 	settings.token = reference;
 	assert_null(chat_slack.open(&settings, world->http, world->secrets, &error));
 	assert_non_null(strstr(error.text, "TEST_CHATS_NO_SUCH_TOKEN"));
+	(void)setenv("TEST_CHATS_NO_SUCH_TOKEN", "xoxb-4711\r\nX-Header: yes", 1);
+	assert_null(chat_slack.open(&settings, world->http, world->secrets, &error));
+	(void)unsetenv("TEST_CHATS_NO_SUCH_TOKEN");
+	assert_non_null(strstr(error.text, "TEST_CHATS_NO_SUCH_TOKEN"));
+	assert_null(strstr(error.text, "4711"));
 }
 
 /* Finding. */

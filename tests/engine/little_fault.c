@@ -180,6 +180,7 @@ static void on_op(evutil_socket_t fd, short what, void *arg)
 	(void)snprintf(recipe, sizeof recipe, "{\"complete\":\"%s\"}", op->id);
 	if (op->step == STEP_CAPTURE && result.outcome == FAULT_YES)
 		result.recipe = recipe;
+	result.gone = plan_of(world, op->step)->gone_at == plan_of(world, op->step)->calls;
 	if (op->step == STEP_REVERT && result.outcome == FAULT_YES) {
 		world->fault.in_place = false;
 		notice_end(world, op->id);

@@ -31,6 +31,7 @@ struct little_step {
 	int times;        /* so many calls have it, then it is FAULT_YES; -1: all */
 	int64_t takes_ms; /* 0: the next turn of the loop */
 	bool hangs;       /* never done */
+	int gone_at;      /* the call (1 the first) that finds the fault gone; 0: none */
 	int calls, in_flight;
 };
 

@@ -14,6 +14,7 @@
 static struct {
 	bool intend, complete;
 	enum fault_state advance; /* FAULT_ABSENT: none */
+	int advances;             /* so many are refused, then it is FAULT_ABSENT; 0: all */
 } refuses;
 
 bool __real_ledger_intend(struct ledger *ledger, const struct ledger_fault *fault,
@@ -48,8 +49,11 @@ bool __wrap_ledger_complete(struct ledger *ledger, const char *drill, const char
 bool __wrap_ledger_advance(struct ledger *ledger, const char *drill, enum fault_state state,
 			   const char *note, struct error *error)
 {
-	if (state != FAULT_ABSENT && state == refuses.advance)
+	if (state != FAULT_ABSENT && state == refuses.advance) {
+		if (refuses.advances > 0 && --refuses.advances == 0)
+			refuses.advance = FAULT_ABSENT;
 		return error_set(error, "the disk is full");
+	}
 	return __real_ledger_advance(ledger, drill, state, note, error);
 }
 
@@ -57,6 +61,7 @@ static int setup(void **state)
 {
 	refuses.intend = refuses.complete = false;
 	refuses.advance = FAULT_ABSENT;
+	refuses.advances = 0;
 	(void)little_world_setup(state);
 	little_simple(*state);
 	return 0;
@@ -121,6 +126,31 @@ static void a_ledger_that_fails_later_never_keeps_a_fault_from_being_reverted(vo
 			assert_int_equal(little_ledger_state(world), FAULT_UNCONFIRMED);
 			assert_non_null(strstr(record->evidence.revert_text, "disk is full"));
 		}
+		assert_int_equal(record->evidence.ledger_problem != NULL,
+				 little_ledger_state(world) != FAULT_CLEAN);
+		(void)little_world_teardown(&made);
+	}
+}
+
+static void a_ledger_that_fails_for_a_moment_is_told_what_it_missed(void **state)
+{
+	static const enum fault_state states[] = {FAULT_INJECTED, FAULT_REVERTING,
+						  FAULT_UNCONFIRMED};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+		const struct drill_record *record;
+		struct little_world *world;
+		void *made = NULL;
+
+		(void)setup(&made);
+		world = made;
+		refuses.advance = states[i];
+		refuses.advances = 1;
+		record = little_run(world);
+		assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
+		assert_int_equal(little_ledger_state(world), FAULT_CLEAN);
+		assert_null(record->evidence.ledger_problem);
 		(void)little_world_teardown(&made);
 	}
 }
@@ -301,6 +331,33 @@ static void a_revert_that_meets_a_conflict_is_stuck_at_once(void **state)
 	assert_int_equal(little_ledger_state(world), FAULT_STUCK);
 }
 
+static void a_fault_that_something_else_took_out_proves_no_gap(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->rules[0].channel = NULL;
+	world->fault.revert.gone_at = 1;
+	record = little_run(world);
+	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
+	assert_finding(record, 0, FINDING_UNKNOWN);
+	assert_restored(world, record);
+}
+
+static void a_fault_that_only_a_later_try_found_gone_was_there_until_ours(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->rules[0].channel = NULL;
+	world->fault.revert.outcome = FAULT_UNKNOWN; /* its answer was lost */
+	world->fault.revert.times = 1;
+	world->fault.revert.gone_at = 2;
+	record = little_run(world);
+	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_GAP);
+	assert_false(record->evidence.gone_before_revert);
+}
+
 static void a_confirm_that_fails_for_a_while_reverts_again(void **state)
 {
 	struct little_world *world = *state;
@@ -350,6 +407,7 @@ int main(void)
 	    IN_WORLD(without_the_complete_recipe_nothing_is_touched),
 	    IN_WORLD(without_a_durable_injecting_nothing_is_touched),
 	    cmocka_unit_test(a_ledger_that_fails_later_never_keeps_a_fault_from_being_reverted),
+	    cmocka_unit_test(a_ledger_that_fails_for_a_moment_is_told_what_it_missed),
 	    cmocka_unit_test(a_capture_that_fails_stops_the_drill),
 	    IN_WORLD(an_inject_that_is_refused_has_no_effect_and_is_reverted_all_the_same),
 	    IN_WORLD(an_inject_that_may_have_happened_is_watched_and_reverted),
@@ -362,6 +420,8 @@ int main(void)
 	    IN_WORLD(a_revert_that_fails_for_a_while_is_tried_again),
 	    IN_WORLD(a_revert_that_always_fails_is_stuck_and_exits_with_3),
 	    IN_WORLD(a_revert_that_meets_a_conflict_is_stuck_at_once),
+	    IN_WORLD(a_fault_that_something_else_took_out_proves_no_gap),
+	    IN_WORLD(a_fault_that_only_a_later_try_found_gone_was_there_until_ours),
 	    IN_WORLD(a_confirm_that_fails_for_a_while_reverts_again),
 	    IN_WORLD(a_confirm_that_always_fails_is_stuck),
 	    IN_WORLD(a_stuck_fault_after_a_gap_is_still_exit_3_and_the_gap_is_told),

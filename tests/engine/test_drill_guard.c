@@ -87,6 +87,7 @@ static void an_announcement_that_cannot_be_made_in_time_stops_the_drill(void **s
 	    (struct little_trouble){.times = -1, .result = CHAT_RETRY};
 	record = little_run(world);
 	assert_unobservable(record, "nothing was broken");
+	assert_unobservable(record, "told to fail");
 	assert_nothing_touched(world, record);
 	assert_null(little_chat_ours(&world->chat, "ops", false, 0));
 }

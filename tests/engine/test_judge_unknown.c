@@ -237,6 +237,30 @@ static void a_never_with_the_nonce_at_an_impossible_time_is_not_silent(void **st
 	assert_unknown(given, "time before the fault");
 }
 
+static void a_fault_that_was_gone_when_it_was_to_be_reverted_makes_a_miss_unknown(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.gone_before_revert = true;
+	assert_unknown(given, "gone before the wait was over");
+	assert_int_equal(given->judgement.reason, REASON_FAULT_HAD_NO_EFFECT);
+	given_firing(given, 0, 2000); /* it was there long enough for this */
+	assert_pass(given);
+}
+
+static void a_fault_that_was_gone_leaves_a_never_undecided_unless_another_alert_came(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.gone_before_revert = true;
+	given_never(given, 0);
+	given_never(given, 1);
+	assert_unknown(given, "gone before the wait was over");
+	given->wanted[1].never = false;
+	given_firing(given, 1, 2000);
+	assert_pass(given);
+}
+
 #define ONE(test) cmocka_unit_test_setup_teardown(test, given_one, given_unmake)
 
 int main(void)
@@ -262,6 +286,10 @@ int main(void)
 	    ONE(a_never_proves_nothing_when_the_fault_may_not_have_been_there),
 	    ONE(a_never_that_was_there_before_is_confounded),
 	    ONE(after_its_deadline_only_the_nonce_counts_against_a_never),
+	    ONE(a_fault_that_was_gone_when_it_was_to_be_reverted_makes_a_miss_unknown),
+	    cmocka_unit_test_setup_teardown(
+		a_fault_that_was_gone_leaves_a_never_undecided_unless_another_alert_came, given_two,
+		given_unmake),
 	    ONE(a_never_with_the_nonce_at_an_impossible_time_is_not_silent),
 	};
 

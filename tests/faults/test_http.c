@@ -115,6 +115,21 @@ static void a_value_that_somebody_else_changed_is_left_alone(void **state)
 	assert_int_equal(run(drill, fault_http.confirm), FAULT_NO);
 }
 
+static void a_fault_that_is_gone_already_is_told_from_one_that_had_to_be_reverted(void **state)
+{
+	struct drill *drill = *state;
+	struct service *service = &drill->world.service;
+
+	break_it(drill);
+	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
+	assert_false(drill->ended.gone);
+	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
+	assert_true(drill->ended.gone);
+	(void)snprintf(service->value, sizeof service->value, "orders-v3");
+	assert_int_equal(run(drill, fault_http.revert), FAULT_CONFLICT);
+	assert_true(drill->ended.gone);
+}
+
 static void a_conflict_shows_no_secret(void **state)
 {
 	struct drill *drill = *state;
@@ -548,6 +563,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(what_was_captured_is_put_back),
 	    TEST(a_value_that_somebody_else_changed_is_left_alone),
+	    TEST(a_fault_that_is_gone_already_is_told_from_one_that_had_to_be_reverted),
 	    TEST(a_conflict_shows_no_secret),
 	    TEST(a_value_that_is_back_already_is_not_sent_again),
 	    TEST(nothing_is_sent_while_the_value_cannot_be_read),

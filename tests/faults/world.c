@@ -161,6 +161,7 @@ void world_on_done(void *arg, const struct fault_result *result)
 
 	ended->calls++;
 	ended->outcome = result->outcome;
+	ended->gone = result->gone;
 	(void)snprintf(ended->text, sizeof ended->text, "%s", result->text);
 	free(ended->recipe);
 	ended->recipe = mem_dup(result->recipe);

@@ -47,6 +47,7 @@ struct ended {
 	enum fault_outcome outcome;
 	char text[1024];
 	char *recipe; /* owned; after capture */
+	bool gone;
 };
 void ended_done(struct ended *ended);
 

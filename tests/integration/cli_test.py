@@ -1,5 +1,9 @@
 #!/usr/bin/env python3
-"""Bad input and bad days against the real program: words, exit code, and no fault left."""
+"""What people meet at the terminal: words, exit codes, outputs, signals, and no fault left.
+
+Against small_world, a second, independent idea of Slack; tests/program/bad_input_test.py has many
+more bad days, against fake-services.
+"""
 import json
 import os
 import signal
@@ -236,28 +240,6 @@ class Chat(CliCase):
         self.assertEqual(report["fault"]["state"], "clean", result)
         self.assertIn("token_revoked", result.out + result.err)
         self.assert_untouched()
-
-    def test_answers_that_are_no_chat_answers_and_silence_are_survived(self):
-        self.scenario("bad-queue", BAD_QUEUE, expectation())
-        running = []
-        # All at once: every one of these drills is patient with its chat for more than a minute.
-        for raw in (None, b"<html>busy</html>", b'{"ok":true,"messages":[{"ts":', b"\xff\xfe\x00",
-                    b"[" * 200_000, b'{"ok":true,"messages":' + b"[" * 200_000):
-            world = small_world.World()
-            self.addCleanup(world.stop)
-            world.raw_history = raw
-            url = "http://127.0.0.1:9" if raw is None else world.url
-            file = self.configure({"slack": url + "/api"}, {"api": world.url},
-                                  name=f"{len(running)}.cfg")
-            running.append((raw, world, self.start(
-                "run", "bad-queue", "--env", "staging", "--json", "--config", file)))
-        for raw, world, process in running:
-            with self.subTest(raw and raw[:30]):
-                result = self.finish(process)
-                report = result.reports[0]
-                self.assertEqual((result.code, report["verdict"], report["reason"]),
-                                 (INCONCLUSIVE, "inconclusive", "unobservable"), result)
-                self.assertEqual(world.queue, "orders")
 
     def test_a_message_of_a_megabyte_and_one_that_is_not_text_do_not_hide_the_alert(self):
         self.world.post("C00000001", text="x" * 1_000_000)

@@ -97,13 +97,13 @@ class DrillCase(peers.Case):
             file.write(text)
         return path
 
-    def configure(self, chats, variables=None, more="", name="firedrill.cfg"):
-        """A configuration; `chats` maps names to API addresses."""
+    def configure(self, chats, variables=None, more=""):
+        """firedrill.cfg; `chats` maps names to API addresses."""
         listed = " ".join(
             f"{name} = {group({'type': 'slack', 'token': 'env:SLACK_TOKEN', 'url': url, 'poll': '500ms'})};"
             for name, url in chats.items())
-        return self.write(name, f"""
-state = "{name}.db";
+        return self.write("firedrill.cfg", f"""
+state = "firedrill.db";
 scenarios = "scenarios";
 chats = {{ {listed} }};
 environments = {{ staging = {{ variables = {group(variables or {})}; }}; }};

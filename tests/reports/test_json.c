@@ -277,6 +277,21 @@ static void hostile_texts_come_back_repaired_and_otherwise_unchanged(void **stat
 	free(hostile);
 }
 
+static void what_turns_the_writing_direction_or_controls_a_terminal_is_escaped(void **state)
+{
+	struct made *made = make_running();
+	char *line;
+
+	(void)state;
+	make_over(made, VERDICT_GAP,
+		  "a\xe2\x80\xaeyz \xe2\x81\xa6"
+		  "q\xc2\x9b\x7f \xc3\xa9");
+	line = json_report(&made->record);
+	assert_non_null(strstr(line, "a\\u202eyz \\u2066q\\u009b\\u007f \xc3\xa9"));
+	free(line);
+	made_free(made);
+}
+
 static void times_beyond_32_bits_stay_exact(void **state)
 {
 	struct made *made = make_running();
@@ -302,6 +317,7 @@ int main(void)
 	    cmocka_unit_test(a_running_drill_has_no_verdict_that_could_be_taken_for_a_pass),
 	    cmocka_unit_test(a_scenario_without_owner_and_runbook_has_nulls),
 	    cmocka_unit_test(hostile_texts_come_back_repaired_and_otherwise_unchanged),
+	    cmocka_unit_test(what_turns_the_writing_direction_or_controls_a_terminal_is_escaped),
 	    cmocka_unit_test(times_beyond_32_bits_stay_exact),
 	};
 

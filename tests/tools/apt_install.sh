@@ -23,8 +23,9 @@ if [ ! -e "$policy" ]; then
 	chmod 755 "$policy"
 fi
 
+# Nothing of the user's is removed to make place for ours: then apt-get fails and says what is in the way.
 install() {
-	apt-get -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends install "$@" </dev/null
+	apt-get -o DPkg::Lock::Timeout=300 -qq -y --no-install-recommends --no-remove install "$@" </dev/null
 }
 
 # The package lists of a fresh machine are missing or too old; fetched only when they are needed.
