@@ -5,7 +5,6 @@ A peer is started by its class, is ready when start() returns, and is stopped by
 All peers are optional on a person's machine: need() skips a test file by name and says why.  With
 CI=true in the environment a missing peer is a failure.
 """
-import ctypes
 import json
 import os
 import platform
@@ -35,9 +34,6 @@ EMULATE = os.path.join(NPM, "node_modules", "emulate", "dist", "api.js")
 SKIPPED = 77  # what ctest is told to take for "skipped"
 READY_S = 60  # how long a peer may take to start on a busy machine
 SKIP_CI = os.environ.get("CI", "") not in ("", "false", "0")
-
-PR_SET_PDEATHSIG = 1
-LIBC = ctypes.CDLL(None)
 
 
 # ---- what is there ---------------------------------------------------------------------------
@@ -131,11 +127,6 @@ def answers(url, headers=None):
         return False
 
 
-def _die_with_parent():
-    """In the child, before exec: a test runner that is killed leaves nothing behind."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 # ---- the peers -------------------------------------------------------------------------------
 
 class Peer:
@@ -146,7 +137,7 @@ class Peer:
 
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix=f"firedrill-{self.name}-")
-        self.processes = []
+        self.processes, self.guards = [], []
         self.url = None
 
     def run(self, argv, environment=None, **popen):
@@ -155,9 +146,13 @@ class Peer:
             process = subprocess.Popen(
                 argv, cwd=self.folder, env={**os.environ, **(environment or {})},
                 stdin=popen.pop("stdin", subprocess.DEVNULL), stderr=log,
-                stdout=popen.pop("stdout", log), start_new_session=True,
-                preexec_fn=_die_with_parent, **popen)
+                stdout=popen.pop("stdout", log), start_new_session=True, **popen)
         self.processes.append(process)
+        # Waits for the end of its input, which is ours: a test that is killed leaves nothing behind.
+        self.guards.append(subprocess.Popen(
+            ["sh", "-c", 'read -r _; kill -9 "-$1"; rm -rf "$2"', "sh", str(process.pid),
+             self.folder], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            start_new_session=True))
         return process
 
     def log(self):
@@ -189,6 +184,11 @@ class Peer:
 
     def stop(self):
         """Ends the processes, the last started first, each with its process group."""
+        for guard in self.guards:
+            guard.kill()
+            guard.wait()
+            guard.stdin.close()
+        self.guards = []
         for process in reversed(self.processes):
             for number in (signal.SIGTERM, signal.SIGKILL)[not self.gentle:]:
                 try:

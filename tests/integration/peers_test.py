@@ -2,6 +2,8 @@
 """Each real peer alone: it starts, does what the other tests build on, and leaves nothing behind."""
 import http.server
 import os
+import subprocess
+import sys
 import threading
 import unittest
 
@@ -74,6 +76,24 @@ class PeersTest(peers.Case):
         peers.until("no process is left", lambda: not [
             line for group, line in running() if group in groups or broker.folder in line], 10)
         self.assertFalse(os.path.exists(broker.folder))
+
+
+class KilledTest(peers.Case):
+    def test_a_test_that_is_killed_leaves_no_process_and_no_file(self):
+        script = ("import sys, peers\nbroker = peers.RabbitMQ().start()\n"
+                  "print(broker.folder, flush=True)\nsys.stdin.read()\n")
+        victim = subprocess.Popen([sys.executable, "-B", "-c", script], cwd=peers.HERE, text=True,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(victim.stdout.close)
+        self.addCleanup(victim.stdin.close)
+        folder = victim.stdout.readline().strip()
+        self.assertTrue(folder)
+        self.assertTrue([line for _, line in running() if folder in line])
+        victim.kill()
+        victim.wait()
+        peers.until("no process is left",
+                    lambda: not [line for _, line in running() if folder in line], 10)
+        peers.until("no file is left", lambda: not os.path.exists(folder), 10)
 
 
 def running():
