@@ -45,6 +45,18 @@ class Plan(unittest.TestCase):
         self.plan("--all", "--env", "staging")
         self.assertEqual(sorted(os.listdir(self.folder.name)), self.files)
 
+    def test_the_first_control_drill_looks_for_what_can_come_when_nothing_is_broken(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for verb in (["init"], ["check"], ["plan", "control", "--env", "staging"]):
+                run = subprocess.run([FIREDRILL, *verb], cwd=folder, stdin=subprocess.DEVNULL,
+                                     capture_output=True, text=True, timeout=30,
+                                     env={"PATH": os.environ["PATH"]})
+                self.assertEqual(run.returncode, 0, run.stderr)
+        watched = [line for line in run.stdout.splitlines() if line.startswith("  watch")]
+        self.assertEqual(len(watched), 1, run.stdout)
+        self.assertNotIn("fd-", watched[0])
+        self.assertIn("FIRING must never come", watched[0])
+
     def test_an_unknown_scenario_is_told_with_those_there_are(self):
         run = self.plan("nonsense", "--env", "staging")
         self.assertEqual(run.returncode, 2)
