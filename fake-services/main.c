@@ -26,6 +26,7 @@ static const struct command commands[] = {
 	 "  --for TIME    how long a condition must hold before an alert fires (1s)\n"
 	 "  --keep TIME   how long after the last sign of it an alert is resolved (1s)\n"
 	 "  --stay        does not end with the standard input\n"
+	 "  --control     PUT /control/wrong, as with chat --control and orders --control\n"
 	 "  --quiet       the services do not log to stderr\n\n"
 	 "Environment: FAKE_CHAT_TOKEN, the bot's token (xoxb-firedrill)\n"},
     {.name = "chat",
@@ -56,6 +57,8 @@ static const struct command commands[] = {
 	 "  --queue NAME           the queue it starts with (orders)\n"
 	 "  --logs URL             log lines are POSTed there too, such as ALERTING/logs\n"
 	 "  --tick TIME            between two orders (200ms)\n"
+	 "  --control              PUT /control/wrong with JSON such as {\"delay_ms\":100} makes it\n"
+	 "                         misbehave; GET /control/asked counts requests below /admin\n"
 	 "  --quiet                does not log to stderr\n"},
     {.name = "alerting",
      .summary = "a small alerting service that posts to a chat",

@@ -1,6 +1,7 @@
 /* The orders API. */
 #include "fake-services/orders.h"
 
+#include <cjson/cJSON.h>
 #include <event2/event.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,8 +35,8 @@ struct fake_orders {
 	struct event *tick;         /* owned */
 	char *queue;                /* owned */
 	char *environment;          /* owned; NULL: none */
-	bool dead, loud;
-	size_t published, failures, changes;
+	bool dead, loud, control;
+	size_t published, failures, changes, asked;
 	struct failed failed[MAX_FAILED];
 	size_t failed_count;
 	struct fake_orders_wrong wrong;
@@ -208,15 +209,60 @@ static void post_order(struct fake_orders *orders, struct fake_request *request)
 		fake_reply_text(request, 502, "the order could not be queued\n");
 }
 
-static void on_request(void *arg, struct fake_request *request)
+/* Misbehaviours set over HTTP. */
+
+static bool set_wrong(struct fake_orders_wrong *wrong, const char *json)
+{
+	cJSON *wishes = cJSON_Parse(json);
+	const cJSON *wish;
+	bool known = cJSON_IsObject(wishes);
+
+	*wrong = (struct fake_orders_wrong){0};
+	cJSON_ArrayForEach(wish, wishes)
+	{
+		if (strcmp(wish->string, "ignore_put") == 0)
+			wrong->ignore_put = cJSON_IsTrue(wish);
+		else if (strcmp(wish->string, "put_status") == 0)
+			wrong->put_status = wish->valueint;
+		else if (strcmp(wish->string, "puts_pass") == 0)
+			wrong->puts_pass = wish->valueint;
+		else if (strcmp(wish->string, "no_logs") == 0)
+			wrong->no_logs = cJSON_IsTrue(wish);
+		else if (strcmp(wish->string, "hang") == 0)
+			wrong->hang = cJSON_IsTrue(wish);
+		else if (strcmp(wish->string, "delay_ms") == 0)
+			wrong->delay_ms = wish->valueint;
+		else if (strcmp(wish->string, "put_delay_ms") == 0)
+			wrong->put_delay_ms = wish->valueint;
+		else
+			known = false;
+	}
+	cJSON_Delete(wishes);
+	return known;
+}
+
+static void control(struct fake_orders *orders, struct fake_request *request)
+{
+	bool put = strcmp(fake_request_verb(request), "PUT") == 0;
+	char asked[32];
+
+	(void)snprintf(asked, sizeof asked, "%zu", orders->asked);
+	if (!put && strcmp(fake_request_path(request), "/control/asked") == 0)
+		fake_reply_text(request, 200, asked);
+	else if (put && strcmp(fake_request_path(request), "/control/wrong") == 0 &&
+		 set_wrong(&orders->wrong, fake_request_body(request)))
+		fake_reply_text(request, 200, "ok\n");
+	else
+		fake_reply_text(request, 400, "no such field, or no JSON object\n");
+}
+
+static void answer(void *arg, struct fake_request *request)
 {
 	struct fake_orders *orders = arg;
 	const char *path = fake_request_path(request), *verb = fake_request_verb(request);
 	bool get = strcmp(verb, "GET") == 0, put = strcmp(verb, "PUT") == 0;
 
-	if (orders->wrong.hang)
-		fake_reply_never(request);
-	else if (get && strcmp(path, "/admin/queue") == 0)
+	if (get && strcmp(path, "/admin/queue") == 0)
 		fake_reply_text(request, 200, orders->queue);
 	else if (put && strcmp(path, "/admin/queue") == 0)
 		put_queue(orders, request);
@@ -236,6 +282,26 @@ static void on_request(void *arg, struct fake_request *request)
 				"POST /orders\n");
 }
 
+static void on_request(void *arg, struct fake_request *request)
+{
+	struct fake_orders *orders = arg;
+	const struct fake_orders_wrong *wrong = &orders->wrong;
+	const char *path = fake_request_path(request);
+	bool admin = strncmp(path, "/admin/", strlen("/admin/")) == 0;
+	bool put = admin && strcmp(fake_request_verb(request), "PUT") == 0;
+	int wait_ms = put ? wrong->delay_ms + wrong->put_delay_ms : wrong->delay_ms;
+
+	orders->asked += admin;
+	if (orders->control && strncmp(path, "/control/", strlen("/control/")) == 0)
+		control(orders, request);
+	else if (wrong->hang)
+		fake_reply_never(request);
+	else if (wait_ms > 0 && (admin || strcmp(path, "/health") == 0))
+		fake_request_later(request, wait_ms, answer, orders);
+	else
+		answer(orders, request);
+}
+
 /* The object. */
 
 struct fake_orders *fake_orders_new(struct event_base *base,
@@ -250,6 +316,7 @@ struct fake_orders *fake_orders_new(struct event_base *base,
 	orders->queue = mem_dup(options->queue != NULL ? options->queue : "orders");
 	orders->environment = mem_dup(options->environment);
 	orders->loud = options->loud;
+	orders->control = options->control;
 	orders->broker =
 	    options->broker != NULL ? options->broker : fake_broker_new_embedded("orders");
 	orders->tick = event_new(base, -1, EV_PERSIST, on_tick, orders);
@@ -309,6 +376,11 @@ size_t fake_orders_published(const struct fake_orders *orders)
 size_t fake_orders_failures(const struct fake_orders *orders)
 {
 	return orders->failures;
+}
+
+size_t fake_orders_asked(const struct fake_orders *orders)
+{
+	return orders->asked;
 }
 
 size_t fake_orders_changes(const struct fake_orders *orders)

@@ -4,7 +4,12 @@
  *	GET, PUT /admin/health  "ok" or "dead"
  *	GET /health             200 "ok", or 503
  *	GET /metrics            Prometheus text
- *	POST /orders            one order more */
+ *	POST /orders            one order more
+ *
+ * and, where it is allowed, for tests in other languages:
+ *
+ *	PUT /control/wrong      the misbehaviours below as JSON; those not named are off
+ *	GET /control/asked      how many requests below /admin have arrived */
 #ifndef FAKE_SERVICES_ORDERS_H
 #define FAKE_SERVICES_ORDERS_H
 
@@ -26,6 +31,7 @@ struct fake_orders_options {
 	int64_t tick_ms;         /* 0: 200; below 0: publishes on demand only */
 	const char *environment; /* in stderr lines; NULL: none */
 	bool loud;               /* log lines go to stderr too */
+	bool control;            /* the misbehaviours below can be set over HTTP */
 };
 
 /* The base must outlive it. NULL with an error when it cannot listen. */
@@ -43,6 +49,7 @@ bool fake_orders_healthy(const struct fake_orders *orders);
 size_t fake_orders_published(const struct fake_orders *orders);
 size_t fake_orders_failures(const struct fake_orders *orders);
 size_t fake_orders_changes(const struct fake_orders *orders); /* PUTs that arrived */
+size_t fake_orders_asked(const struct fake_orders *orders);   /* requests below /admin */
 
 /* Misbehaviours, all off. */
 struct fake_orders_wrong {
@@ -51,6 +58,8 @@ struct fake_orders_wrong {
 	int puts_pass;   /* that many PUTs are still carried out before the two above begin */
 	bool no_logs;    /* failures are not logged */
 	bool hang;       /* requests are never answered */
+	int delay_ms;    /* requests below /admin and of /health are looked at only after so long */
+	int put_delay_ms; /* PUTs are carried out only after so long more: they land late */
 };
 struct fake_orders_wrong *fake_orders_wrong(struct fake_orders *orders); /* borrowed */
 

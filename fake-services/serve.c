@@ -101,6 +101,7 @@ int command_world(int argc, char **argv)
 				   .for_ms = wishes.for_ms > 0 ? wishes.for_ms : -1,
 				   .keep_ms = wishes.keep_ms,
 				   .loud = !wishes.quiet,
+				   .control = wishes.control,
 			       },
 			       &error);
 	if (world != NULL) {
@@ -212,7 +213,8 @@ static int run_orders(struct event_base *base, const struct wishes *wishes)
 					      .port = wishes->port,
 					      .queue = wishes->queue,
 					      .tick_ms = wishes->tick_ms,
-					      .loud = !wishes->quiet};
+					      .loud = !wishes->quiet,
+					      .control = wishes->control};
 	const char *queue = wishes->queue != NULL ? wishes->queue : "orders";
 	struct fake_orders *orders;
 	struct error error;

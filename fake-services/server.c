@@ -20,7 +20,7 @@
 #define MAX_HEADERS ((ev_ssize_t)64 * 1024)
 #define MAX_PAIRS   200
 
-enum held_end { HELD_FOR_EVER, HELD_UNTIL_SENT, HELD_UNTIL_CLOSED };
+enum held_end { HELD_FOR_EVER, HELD_UNTIL_SENT, HELD_UNTIL_CLOSED, HELD_UNTIL_LOOKED_AT };
 
 struct fake_server {
 	struct event_base *base; /* borrowed */
@@ -43,7 +43,9 @@ struct fake_request {
 	char *late_type; /* owned */
 	char *late_body; /* owned */
 	size_t late_len;
-	struct event *timer; /* owned; NULL unless it is answered later */
+	fake_handler_fn *late_handler; /* looks at it later */
+	void *late_arg;                /* borrowed */
+	struct event *timer;           /* owned; NULL unless it is answered later */
 	LIST_ENTRY(fake_request) link;
 };
 
@@ -159,6 +161,12 @@ static void on_held_end(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	LIST_REMOVE(request, link);
+	if (request->end == HELD_UNTIL_LOOKED_AT) {
+		event_free(request->timer);
+		request->timer = NULL;
+		request->late_handler(request->late_arg, request);
+		return;
+	}
 	if (connection == NULL)
 		evhttp_request_free(request->req);
 	else if (request->end == HELD_UNTIL_CLOSED)
@@ -190,6 +198,15 @@ void fake_reply_after(struct fake_request *request, int64_t ms, int status, cons
 	request->late_body = mem_dup_n(body, len);
 	request->late_len = len;
 	hold(request, HELD_UNTIL_SENT, ms);
+}
+
+/* An answer to somebody who has gone is dropped by evhttp_send_reply. */
+void fake_request_later(struct fake_request *request, int64_t ms, fake_handler_fn *handler,
+			void *arg)
+{
+	request->late_handler = handler;
+	request->late_arg = arg;
+	hold(request, HELD_UNTIL_LOOKED_AT, ms);
 }
 
 void fake_reply_never(struct fake_request *request)

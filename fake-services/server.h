@@ -35,6 +35,10 @@ const char *fake_request_body(const struct fake_request *request);  /* NUL-termi
 size_t fake_request_body_len(const struct fake_request *request);   /* bytes, at most 8 MiB */
 const char *fake_request_header(const struct fake_request *request, const char *name); /* or NULL */
 
+/* Looks at the request only after so long, whether the other side is still there or not. */
+void fake_request_later(struct fake_request *request, int64_t ms, fake_handler_fn *handler,
+			void *arg);
+
 /* A header of the answer to come. */
 void fake_reply_header(struct fake_request *request, const char *name, const char *value);
 

@@ -27,22 +27,23 @@ enum {
 	CHANNEL
 };
 
-static const struct option world_options[] = {
-    {"tick", required_argument, NULL, TICK}, {"for", required_argument, NULL, FOR},
-    {"keep", required_argument, NULL, KEEP}, {"stay", no_argument, NULL, STAY},
-    {"quiet", no_argument, NULL, QUIET},     {NULL, 0, NULL, 0}};
+static const struct option world_options[] = {{"tick", required_argument, NULL, TICK},
+					      {"for", required_argument, NULL, FOR},
+					      {"keep", required_argument, NULL, KEEP},
+					      {"stay", no_argument, NULL, STAY},
+					      {"quiet", no_argument, NULL, QUIET},
+					      {"control", no_argument, NULL, CONTROL},
+					      {NULL, 0, NULL, 0}};
 static const struct option chat_options[] = {{"listen", required_argument, NULL, LISTEN},
 					     {"channel", required_argument, NULL, CHANNEL},
 					     {"webhook", required_argument, NULL, HOOK},
 					     {"control", no_argument, NULL, CONTROL},
 					     {NULL, 0, NULL, 0}};
-static const struct option orders_options[] = {{"listen", required_argument, NULL, LISTEN},
-					       {"amqp", required_argument, NULL, AMQP},
-					       {"queue", required_argument, NULL, QUEUE},
-					       {"logs", required_argument, NULL, LOGS},
-					       {"tick", required_argument, NULL, TICK},
-					       {"quiet", no_argument, NULL, QUIET},
-					       {NULL, 0, NULL, 0}};
+static const struct option orders_options[] = {
+    {"listen", required_argument, NULL, LISTEN}, {"amqp", required_argument, NULL, AMQP},
+    {"queue", required_argument, NULL, QUEUE},   {"logs", required_argument, NULL, LOGS},
+    {"tick", required_argument, NULL, TICK},     {"quiet", no_argument, NULL, QUIET},
+    {"control", no_argument, NULL, CONTROL},     {NULL, 0, NULL, 0}};
 static const struct option alerting_options[] = {
     {"listen", required_argument, NULL, LISTEN},
     {"webhook", required_argument, NULL, WEBHOOK},

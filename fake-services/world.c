@@ -41,8 +41,10 @@ static bool start(struct event_base *base, const struct fake_world_options *opti
 		  const char *name, const struct fake_route *routes, size_t route_count,
 		  struct fake_environment *environment, struct error *error)
 {
-	const struct fake_orders_options orders = {
-	    .environment = name, .tick_ms = options->tick_ms, .loud = options->loud};
+	const struct fake_orders_options orders = {.environment = name,
+						   .tick_ms = options->tick_ms,
+						   .loud = options->loud,
+						   .control = options->control};
 	struct fake_alerting_options alerting = {.environment = name,
 						 .poll_ms = options->tick_ms,
 						 .for_ms = options->for_ms,
@@ -97,6 +99,7 @@ struct fake_world *fake_world_new(struct event_base *base, const struct fake_wor
 		fake_world_free(world);
 		return NULL;
 	}
+	fake_chat_allow_control(world->chat, options->control);
 	return world;
 }
 

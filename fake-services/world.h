@@ -22,6 +22,7 @@ struct fake_world_options {
 	int64_t for_ms;    /* 0: 1000; below 0: none */
 	int64_t keep_ms;   /* 0: 1000 */
 	bool loud;         /* the services log to stderr */
+	bool control;      /* misbehaviours of chat and orders APIs can be set over HTTP */
 };
 
 struct fake_environment {

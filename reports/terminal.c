@@ -263,6 +263,15 @@ struct terminal_options terminal_options_for(FILE *out)
 	return options;
 }
 
+struct view terminal_view_for(FILE *out)
+{
+	struct terminal_options options = terminal_options_for(out);
+
+	return (struct view){.colour = options.colour,
+			     .ascii = options.ascii,
+			     .columns = options.columns > 0 ? (size_t)options.columns : 0};
+}
+
 struct terminal *terminal_new(struct event_base *base, FILE *out, struct terminal_options options)
 {
 	struct terminal *terminal = mem_zalloc(sizeof *terminal);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "reports/row.h"
 #include "src/engine/record.h"
 
 struct event_base;
@@ -21,6 +22,8 @@ struct terminal_options {
 /* What suits a stream: isatty, TERM, NO_COLOR, the window's size, the locale (so call setlocale
  * before). */
 struct terminal_options terminal_options_for(FILE *out);
+/* The same for text that is printed once. */
+struct view terminal_view_for(FILE *out);
 
 /* base and out (a stream with a file descriptor) are borrowed; base may be NULL without `live`.
  * With `live` a timer on base redraws elapsed times while there are drills; it does not keep the

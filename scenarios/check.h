@@ -13,4 +13,7 @@
 void check_config(struct pass *pass, struct config *config);
 void check_scenario(struct pass *pass, struct scenario *scenario, const struct config *config);
 
+/* The part of check_scenario that is about `stop_when`. */
+void check_stop_when(struct pass *pass, const struct scenario *scenario);
+
 #endif

@@ -18,7 +18,10 @@ static void check_text(void *arg, const struct walk_text *text)
 	struct checking *c = arg;
 	struct error error;
 
-	if (!form_check(text->key, text->name, *text->text, c->config, &error))
+	if (walk_is_program(text) && (*text->text)[0] == '\0')
+		pass_mistake(c->pass, text->path,
+			     "is empty: write the program, such as \"/usr/bin/mail\"");
+	else if (!form_check(text->key, text->name, *text->text, c->config, &error))
 		pass_mistake(c->pass, text->path, "%s", error.text);
 	else if (strstr(*text->text, "${") != NULL)
 		pass_mistake(c->pass, text->path,
@@ -52,6 +55,19 @@ static void check_report(struct pass *pass, struct config *config)
 			     "channel");
 }
 
+static void check_alarm(struct pass *pass, const struct config *config)
+{
+	if (!pass_has(pass, "alarm"))
+		return;
+	if (!pass_has(pass, "alarm.url") && !pass_has(pass, "alarm.command"))
+		pass_mistake(pass, "alarm",
+			     "tells nobody: write url = \"https://...\"; or command = [ "
+			     "\"/usr/local/bin/page\" ]; or take it out");
+	if (config->alarm.headers.count > 0 && !pass_has(pass, "alarm.url"))
+		pass_mistake(pass, "alarm.headers",
+			     "belong to the request that `url` gets: write url, or take them out");
+}
+
 void check_config(struct pass *pass, struct config *config)
 {
 	struct checking checking = {pass, config};
@@ -60,4 +76,5 @@ void check_config(struct pass *pass, struct config *config)
 	for (size_t i = 0; i < config->environment_count; i++)
 		complete_environment(pass, &config->environments[i]);
 	check_report(pass, config);
+	check_alarm(pass, config);
 }

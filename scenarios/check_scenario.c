@@ -172,6 +172,44 @@ static void check_expectation(struct checking *c, const struct expectation *expe
 	}
 }
 
+/* Does the text hold the drill's id once its variables are replaced? */
+static bool has_drill(const char *text)
+{
+	static const char variable[] = "${drill}";
+	const char *at = text;
+
+	while ((at = strstr(at, variable)) != NULL) {
+		if (at == text || at[-1] != '$')
+			return true;
+		at += sizeof variable - 1;
+	}
+	return false;
+}
+
+static bool matches_drill(const struct expectation *expect)
+{
+	for (size_t i = 0; i < expect->match.count; i++) {
+		if (has_drill(expect->match.list[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A control drill looks for alerts; none of them can carry the id of a drill that breaks nothing. */
+static void check_control(struct pass *pass, const struct scenario *scenario)
+{
+	if (scenario->fault.kind != KIND_NONE || !pass_is_good(pass, "fault.kind") ||
+	    scenario->expect_count == 0)
+		return;
+	for (size_t i = 0; i < scenario->expect_count; i++) {
+		if (!matches_drill(&scenario->expect[i]))
+			return;
+	}
+	pass_mistake(pass, "expect[0].match",
+		     "this drill can never fail: nothing is broken, so no alert can carry its id; "
+		     "take ${drill} out and write what a false alert would say");
+}
+
 static void check_hold(struct pass *pass, struct scenario *scenario)
 {
 	struct fault *fault = &scenario->fault;
@@ -297,5 +335,7 @@ void check_scenario(struct pass *pass, struct scenario *scenario, const struct c
 		complete_expectation(&c, &scenario->expect[i], i);
 		check_expectation(&c, &scenario->expect[i], i);
 	}
+	check_control(pass, scenario);
 	check_fault(pass, scenario, config);
+	check_stop_when(pass, scenario);
 }

@@ -25,6 +25,12 @@ struct environment {
 	char *name;
 	bool protected_;          /* needs --allow-protected by hand */
 	enum effect effect_limit; /* by default `copy` when protected, else `mutation` */
+	struct texts hours;       /* see src/calendar/hours.h; none: at any time */
+	char *zone;               /* IANA name, of `hours` and of the days of `drills_per_day` */
+	struct texts targets;     /* fnmatch(3) patterns of what may be changed; none: anything */
+	int64_t spacing_ms;       /* between the end of one fault and the next; 0: none */
+	int drills_per_day;       /* faults put in per calendar day; 0: any number */
+	char *freeze;             /* while this file exists, nothing new is broken here; NULL */
 	struct pairs variables;
 };
 
@@ -44,6 +50,13 @@ struct config {
 	struct {              /* where firedrill hosts its canaries; listen NULL: nowhere */
 		char *listen; /* "127.0.0.1:9810" */
 	} canary;
+	char *freeze; /* while this file exists, nothing new is broken anywhere; NULL */
+	struct {      /* who is told of a fault that stays, whatever the chat does; the system log
+			 always is */
+		char *url;            /* gets a POST of {"text": "..."}; NULL */
+		struct pairs headers; /* of that request; secrets by reference */
+		struct texts command; /* argv; the text in FIREDRILL_ALARM; none */
+	} alarm;
 };
 
 void config_free(struct config *config); /* NULL is fine */

@@ -10,6 +10,8 @@
 #include "scenarios/secretlike.h"
 #include "src/base/buf.h"
 #include "src/base/mem.h"
+#include "src/calendar/hours.h"
+#include "src/calendar/zone.h"
 
 #define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
 #define MEMBER_BYTES 8192 /* of one text in a list or a group of texts */
@@ -214,6 +216,8 @@ static bool check_value(const struct key *key, const char *name, const char *tex
 static bool check_by_type(const struct key *key, const char *name, const char *text,
 			  const struct config *config, struct error *error)
 {
+	int offset;
+
 	switch (key->type) {
 	case KEY_NAME:
 		return form_is_name(text) ||
@@ -239,6 +243,10 @@ static bool check_by_type(const struct key *key, const char *name, const char *t
 				 "\"%.80s\" is not the name of an environment variable: use "
 				 "letters, digits and _",
 				 text);
+	case KEY_HOURS:
+		return hours_check(text, error);
+	case KEY_ZONE:
+		return zone_offset(text, 0, &offset, error);
 	case KEY_HEADERS:
 	case KEY_SETTINGS:
 		return !key->references || check_value(key, name, text, error);
@@ -250,6 +258,7 @@ static bool check_by_type(const struct key *key, const char *name, const char *t
 	case KEY_INTEGER:
 	case KEY_BOOLEAN:
 	case KEY_TEXTS:
+	case KEY_PATTERNS:
 	case KEY_COMMAND:
 	case KEY_VARIABLES:
 	case KEY_VARIABLE:
@@ -270,6 +279,9 @@ static bool check_size(const struct key *key, const char *text, struct error *er
 
 	if (len == 0 && key->type == KEY_TEXTS)
 		return error_set(error, "is empty, and so in every message: take it out");
+	if (len == 0 && key->type == KEY_PATTERNS)
+		return error_set(error, "is empty, and matches nothing: write a pattern such as "
+					"\"*orders.staging.example*\", or take it out");
 	if (len == 0 && one && key->min > 0)
 		return error_set(error, "is empty: write %s, or leave it out", key_example(key));
 	if ((int64_t)len > (one ? key->max : MEMBER_BYTES))

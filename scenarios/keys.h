@@ -20,6 +20,7 @@ enum key_type {                /* and what it is stored as */
 		KEY_ADDRESS,   /* char *, "127.0.0.1:9810" */
 		KEY_CHAT,      /* char *, a chat of the configuration */
 		KEY_CHANNEL,   /* char *, "#name" or an id */
+		KEY_ZONE,      /* char *, an IANA time zone */
 		KEY_CHOICE,    /* char *, one of `word` */
 		KEY_WORD,      /* an enum, one of `word` */
 		KEY_DURATION,  /* int64_t, ms */
@@ -28,6 +29,8 @@ enum key_type {                /* and what it is stored as */
 		KEY_TEXTS,     /* struct texts */
 		KEY_COMMAND,   /* struct texts, an argv */
 		KEY_UNSET,     /* struct texts, names of environment variables */
+		KEY_HOURS,     /* struct texts, see src/calendar/hours.h */
+		KEY_PATTERNS,  /* struct texts, for fnmatch(3) */
 		KEY_HEADERS,   /* struct pairs, HTTP headers */
 		KEY_SETTINGS,  /* struct pairs, environment variables of a process */
 		KEY_VARIABLES, /* struct pairs, for ${name} */

@@ -55,7 +55,8 @@ static void put_beside(void *arg, const struct walk_text *text)
 		moves = strncmp(old, "file:", skip) == 0;
 	} else if (walk_is_program(text)) {
 		/* "./worker" counts from `directory`, when the process has one */
-		moves = strchr(old, '/') != NULL && b->inner->fault.process.directory == NULL;
+		moves = strchr(old, '/') != NULL &&
+			(b->inner == NULL || b->inner->fault.process.directory == NULL);
 	}
 	if (!moves || !is_relative(old + skip))
 		return;

@@ -113,6 +113,19 @@ struct expectation {
 	bool never;
 };
 
+/* Something that, once met while the fault is in place, ends the drill at once.  Either `check` or
+ * `prometheus` and `query` are given. */
+struct stop_condition {
+	char *check; /* a URL that must go on to answer as it should: met when it does not */
+	struct pairs headers; /* of either's request */
+	int status;           /* ... expected; 0: any 2xx */
+	char *contains;       /* ... a text that must be in the body; NULL: anything */
+	char *prometheus;     /* base URL of a Prometheus, such as http://prometheus.example:9090 */
+	char *query;          /* met when it gives any series, or a number other than 0 */
+	int64_t every_ms;     /* between two looks */
+	int times;            /* so many looks in a row must find it met, or must fail */
+};
+
 /* Where the scenario may run. */
 struct placement {
 	char *environment;
@@ -124,9 +137,12 @@ struct scenario {
 	char *file; /* where it was read from */
 	char *name;
 	char *summary;
-	char *owner;   /* may be NULL */
-	char *runbook; /* may be NULL */
+	char *owner;          /* may be NULL */
+	char *runbook;        /* may be NULL */
+	struct texts service; /* texts that an alert of the same service carries; may be none */
 	struct fault fault;
+	struct stop_condition *stop_when;
+	size_t stop_when_count;
 	struct expectation *expect;
 	size_t expect_count;
 	struct placement *in;

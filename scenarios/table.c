@@ -11,10 +11,11 @@
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
 
-#define TEXT_BYTES 65536 /* a body, a payload */
-#define LINE_BYTES 1000  /* everything that people read on a line */
-#define NAME_BYTES 64
-#define MEMBERS    64 /* of any list */
+#define TEXT_BYTES  65536 /* a body, a payload */
+#define LINE_BYTES  1000  /* everything that people read on a line */
+#define NAME_BYTES  64
+#define QUERY_BYTES 4000
+#define MEMBERS     64 /* of any list */
 
 /* Where a value goes. */
 #define IN(type, member)           .offset = offsetof(struct type, member)
@@ -142,6 +143,24 @@ const struct key keys_all[] = {
     {CONFIG, "environments.*.effect_limit", KEY_WORD, IN(environment, effect_limit),
      .word = effect_word, .otherwise = "\"copy\" when protected, else \"mutation\"",
      .example = "\"copy\"", .help = "How far a fault may reach here; anything further is refused"},
+    {CONFIG, "environments.*.hours", KEY_HOURS, IN(environment, hours), FEW,
+     .otherwise = "at any time", .example = "[ \"Mon-Fri 09:00-17:00\" ]",
+     .help = "When a fault may be in place here: it must end by `hold_at_most` inside, too"},
+    {CONFIG, "environments.*.zone", KEY_ZONE, IN(environment, zone), LINE, .standard = "UTC",
+     .example = "\"Europe/Berlin\"",
+     .help = "The time zone of `hours` and of the days of `drills_per_day`"},
+    {CONFIG, "environments.*.targets", KEY_PATTERNS, IN(environment, targets), FEW,
+     .otherwise = "anything", .help = "What may be changed here, with `*` and `?`; `firedrill plan` "
+                                      "shows what a drill changes"},
+    {CONFIG, "environments.*.spacing", KEY_DURATION, IN(environment, spacing_ms), .min = SECOND,
+     .max = 30 * DAY, .otherwise = "none", .example = "\"1h\"",
+     .help = "The least time between the end of one fault and the next"},
+    {CONFIG, "environments.*.drills_per_day", KEY_INTEGER, IN(environment, drills_per_day),
+     .min = 1, .max = 10000, .otherwise = "any number", .example = "3",
+     .help = "How many faults may be put in here in one day"},
+    {CONFIG, "environments.*.freeze", KEY_PATH, IN(environment, freeze), LINE,
+     .otherwise = "none", .example = "\"/etc/firedrill/freeze-production\"",
+     .help = "While this file exists, nothing new is broken here; its first line says why"},
     {CONFIG, "environments.*.variables", KEY_VARIABLES, IN(environment, variables), .min = 0,
      .max = 256, .otherwise = "none", .example = "{ alerts = \"#ops\"; }",
      .help = "Texts for ${name} in every scenario that runs here"},
@@ -163,6 +182,23 @@ const struct key keys_all[] = {
     {CONFIG, "canary.listen", KEY_ADDRESS, IN(config, canary.listen), LINE, .required = true,
      .help = "The address and port to listen on"},
 
+    {CONFIG, "freeze", KEY_PATH, IN(config, freeze), LINE, .otherwise = "none",
+     .example = "\"/etc/firedrill/freeze\"",
+     .help = "While this file exists, nothing new is broken anywhere; its first line says why"},
+
+    {CONFIG, "alarm", KEY_GROUP, .otherwise = "the chat and the system log only",
+     .example = "{ url = \"https://alarm.example/firedrill\"; }",
+     .help = "Who is told of a fault that stays, whatever the chat does"},
+    {CONFIG, "alarm.url", KEY_URL, IN(config, alarm.url), LINE, .otherwise = "none",
+     .example = "\"https://alarm.example/firedrill\"",
+     .help = "Gets a POST with the JSON { \"text\": ... }"},
+    {CONFIG, "alarm.headers", KEY_HEADERS, IN(config, alarm.headers), .min = 0, .max = 32,
+     .references = true, .otherwise = "none", .example = "{ Authorization = \"env:ALARM_KEY\"; }",
+     .help = "Headers of that request; a secret one must be a reference to its whole value"},
+    {CONFIG, "alarm.command", KEY_COMMAND, IN(config, alarm.command), FEW, .otherwise = "none",
+     .example = "[ \"/usr/local/bin/page\", \"ops\" ]",
+     .help = "A command that tells somebody; the text is in FIREDRILL_ALARM; no shell"},
+
     /* scenarios */
     {SCENARIO, "name", KEY_NAME, IN(scenario, name), .min = 1, .max = NAME_BYTES, .required = true,
      .verbatim = true, .help = "What it is called on the command line and in reports"},
@@ -174,6 +210,10 @@ const struct key keys_all[] = {
     {SCENARIO, "runbook", KEY_TEXT, IN(scenario, runbook), LINE, .otherwise = "none",
      .example = "\"https://wiki.example/orders-queue\"",
      .help = "The page that says what to do"},
+    {SCENARIO, "service", KEY_TEXTS, IN(scenario, service), FEW, .otherwise = "none",
+     .example = "[ \"orders\" ]",
+     .help = "Texts of which an alert of the same service carries one; such an alert that is not "
+             "this drill's own ends the drill"},
 
     {SCENARIO, "fault", KEY_GROUP, .required = true,
      .example = "{ kind = \"none\"; via = \"none\"; }", .help = "What is broken, and how"},
@@ -289,6 +329,38 @@ const struct key keys_all[] = {
      .help = "More environment variables for the commands; a secret one must be a reference"},
     {SCENARIO, "fault.timeout", KEY_DURATION, VIA(EXEC), IN(scenario, fault.exec.timeout_ms),
      .min = 10, .max = HOUR, .standard = "30s", .help = "How long each command may take"},
+
+    {SCENARIO, "stop_when", KEY_LIST, IN_LIST(scenario, stop_when, stop_when_count),
+     OF_SIZE(stop_condition), .otherwise = "nothing",
+     .example = "( { check = \"${api}/health\"; } )",
+     .help = "What is looked at while the fault is in place, and ends the drill at once when it is "
+             "wrong"},
+    {SCENARIO, "stop_when[].check", KEY_URL, IN(stop_condition, check), LINE,
+     .otherwise = "`prometheus` and `query` are needed", .example = "\"${api}/health\"",
+     .help = "A URL that must go on to answer as it should"},
+    {SCENARIO, "stop_when[].status", KEY_INTEGER, IN(stop_condition, status), .min = 100,
+     .max = 599, .otherwise = "any 2xx", .example = "200",
+     .help = "With `check`: the status that the answer must have"},
+    {SCENARIO, "stop_when[].contains", KEY_TEXT, IN(stop_condition, contains), LINE,
+     .otherwise = "anything", .example = "\"ok\"",
+     .help = "With `check`: a text that must occur in the answer's body"},
+    {SCENARIO, "stop_when[].prometheus", KEY_URL, IN(stop_condition, prometheus), LINE,
+     .otherwise = "`check` is needed", .example = "\"http://prometheus.example:9090\"",
+     .help = "Where a Prometheus is"},
+    {SCENARIO, "stop_when[].query", KEY_TEXT, IN(stop_condition, query), .min = 1,
+     .max = QUERY_BYTES, .otherwise = "needed with `prometheus`",
+     .example = "\"rate(orders_lost_total[1m]) > 10\"",
+     .help = "With `prometheus`: what must find nothing; a series, or a number other than 0, is "
+             "wrong"},
+    {SCENARIO, "stop_when[].headers", KEY_HEADERS, IN(stop_condition, headers), .min = 0,
+     .max = 32, .references = true, .otherwise = "none",
+     .example = "{ Authorization = \"env:PROMETHEUS_AUTHORIZATION\"; }",
+     .help = "Headers of the request; a secret one must be a reference to its whole value"},
+    {SCENARIO, "stop_when[].every", KEY_DURATION, IN(stop_condition, every_ms), .min = 100,
+     .max = 10 * MINUTE, .standard = "5s", .help = "The time between two looks"},
+    {SCENARIO, "stop_when[].times", KEY_INTEGER, IN(stop_condition, times), .min = 1, .max = 100,
+     .standard = "2",
+     .help = "So many looks in a row must find it wrong, or must get no answer"},
 
     {SCENARIO, "expect", KEY_LIST, IN_LIST(scenario, expect, expect_count), OF_SIZE(expectation),
      .required = true,

@@ -141,6 +141,11 @@ void watch_free(struct watch *watch)
 	poll_pause_if_unwanted(channel);
 }
 
+void watch_follow(struct watch *watch)
+{
+	watchers_follow(watch);
+}
+
 struct cover *channel_cover(struct channel *channel, int64_t until_ms, int64_t give_up_ms,
 			    cover_done_fn *done, void *arg)
 {

@@ -53,6 +53,9 @@ struct watch_spec {
 			      nonce is in no needle, every message is looked at for the needles */
 	const char *const *needles; /* all must occur in the text (the nonce may be among them) */
 	size_t needle_count;
+	bool strangers; /* Instead, without nonce and needles: messages whose text carries no id of
+			   any drill, and that firedrill did not post. Edits and replies only of those
+			   that watch_follow was called for. Costs nothing where there are ids */
 	int64_t since_ms; /* clock_ms() time from which messages are wanted; may be in the past. Not
 			     sharp: one that may be that new, as clocks are, is handed over too */
 	/* A message whose text has the needles, or is our own with the nonce as its mark; again when
@@ -66,6 +69,8 @@ struct watch_spec {
 struct watch *channel_watch(struct channel *channel, const struct watch_spec *spec, void *arg);
 void watch_free(
     struct watch *watch); /* no callback after this, also from inside one; NULL is fine */
+/* For a watch of strangers, from inside its `seen`: this message's edits and replies too. */
+void watch_follow(struct watch *watch);
 
 /*
  * Calls done(arg, true) as soon as a complete read that *began* at or after until_ms has succeeded,

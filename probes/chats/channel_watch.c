@@ -99,6 +99,7 @@ static struct watch *new_watch(const struct watch_spec *spec, void *arg)
 	watch->lost = spec->lost;
 	watch->arg = arg;
 	watch->since_ms = spec->since_ms;
+	watch->strangers = spec->strangers;
 	watch->nonce = spec->nonce != NULL ? copy_text(&to, spec->nonce) : NULL;
 	watch->needle_count = (unsigned)spec->needle_count;
 	for (size_t i = 0; i < spec->needle_count; i++)
@@ -111,8 +112,10 @@ struct watch *watchers_add(struct watchers *watchers, const struct watch_spec *s
 {
 	struct watch *watch = new_watch(spec, arg);
 
-	watch->indexed = can_be_indexed(watch);
-	if (watch->indexed) {
+	watch->indexed = !watch->strangers && can_be_indexed(watch);
+	if (watch->strangers) {
+		LIST_INSERT_HEAD(&watchers->strangers, watch, plain_link);
+	} else if (watch->indexed) {
 		index_grow(watchers);
 		index_put(watchers, watch);
 		watchers->indexed++;
@@ -174,7 +177,7 @@ void watchers_leave(struct watchers *watchers)
 }
 
 /* Who may want it: those who have it, those who have the first of its thread, those whose nonce is
- * in it, and those that look at everything. */
+ * in it, those that look at everything, and when it carries no id, those that look at strangers. */
 
 static void gather_one(struct watchers *watchers, struct watch *watch, struct follow *follow,
 		       bool reply)
@@ -213,10 +216,16 @@ static void gather_ids(struct watchers *watchers, const char *text, size_t len)
 	}
 }
 
+static bool is_stranger(const struct chat_message *message)
+{
+	return message->mark == NULL && id_find(message->text, message->text_len) == NULL;
+}
+
 static void gather(struct watchers *watchers, const struct offer *offer)
 {
 	struct follow *follow;
 	struct watch *watch;
+	size_t had;
 
 	watchers->hand_count = 0;
 	watchers->stamp++;
@@ -226,7 +235,13 @@ static void gather(struct watchers *watchers, const struct offer *offer)
 		LIST_FOREACH(follow, &offer->parent->follows, of_record)
 		gather_one(watchers, follow->watch, NULL, true);
 	}
+	had = watchers->hand_count;
 	gather_ids(watchers, offer->message->text, offer->message->text_len);
+	if (!LIST_EMPTY(&watchers->strangers) && watchers->hand_count == had &&
+	    is_stranger(offer->message)) {
+		LIST_FOREACH(watch, &watchers->strangers, plain_link)
+		gather_one(watchers, watch, NULL, false);
+	}
 	if (offer->message->mark != NULL && is_id(offer->message->mark))
 		gather_id(watchers, offer->message->mark);
 	LIST_FOREACH(watch, &watchers->plain, plain_link)
@@ -256,6 +271,8 @@ static bool wants(struct watchers *watchers, const struct hand *hand, const stru
 		return hand->follow->version != offer->record->version;
 	if (hand->reply)
 		return true;
+	if (watch->strangers && !is_stranger(message))
+		return false;
 	if (offer->record->at_ms + offer->error_ms < watch->since_ms &&
 	    offer->edited_at_ms + offer->error_ms < watch->since_ms)
 		return false;
@@ -263,6 +280,19 @@ static bool wants(struct watchers *watchers, const struct hand *hand, const stru
 	    strcmp(watch->nonce, message->mark) == 0)
 		return true;
 	return has_needles(watchers, watch, message);
+}
+
+static struct follow *add_follow(struct watch *watch, struct record *record)
+{
+	struct follow *follow;
+
+	if (watch->follow_count == FOLLOW_LIMIT)
+		return NULL;
+	follow = mem_zalloc(sizeof *follow);
+	follow_add(record, watch, follow);
+	LIST_INSERT_HEAD(&watch->follows, follow, of_watch);
+	watch->follow_count++;
+	return follow;
 }
 
 static void hand_over(const struct hand *hand, const struct offer *offer)
@@ -277,15 +307,19 @@ static void hand_over(const struct hand *hand, const struct offer *offer)
 	    .reply = hand->reply,
 	};
 
-	if (follow == NULL && watch->follow_count < FOLLOW_LIMIT) {
-		follow = mem_zalloc(sizeof *follow);
-		follow_add(offer->record, watch, follow);
-		LIST_INSERT_HEAD(&watch->follows, follow, of_watch);
-		watch->follow_count++;
-	}
+	if (follow == NULL && !watch->strangers)
+		follow = add_follow(watch, offer->record);
 	if (follow != NULL)
 		follow->version = offer->record->version;
+	watch->wants_more = false;
 	watch->seen(watch->arg, &sight);
+	if (watch->wants_more && follow == NULL && !watch->dead)
+		(void)add_follow(watch, offer->record);
+}
+
+void watchers_follow(struct watch *watch)
+{
+	watch->wants_more = true;
 }
 
 void watchers_offer(struct watchers *watchers, const struct offer *offer)

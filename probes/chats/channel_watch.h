@@ -20,7 +20,7 @@ struct watch {
 	void *arg;
 	int64_t since_ms;
 	LIST_ENTRY(watch) link;       /* in `all`; the newest first */
-	LIST_ENTRY(watch) plain_link; /* in `plain`, unless it is indexed */
+	LIST_ENTRY(watch) plain_link; /* in `plain` or `strangers`, unless it is indexed */
 	struct watch *next_in_bucket; /* borrowed; when it is indexed */
 	struct watch *next_dead;      /* borrowed */
 	LIST_HEAD(, follow) follows;  /* owned by their records */
@@ -32,6 +32,8 @@ struct watch {
 	bool told;     /* `lost` was called */
 	bool dead;     /* freed during a callback */
 	bool indexed;
+	bool strangers;
+	bool wants_more;   /* of the message in hand: watch_follow was called */
 	const char *nonce; /* inside this allocation; NULL: none */
 	unsigned needle_count;
 	const char *needles[]; /* inside this allocation */
@@ -44,10 +46,11 @@ struct hand {                  /* one watch that may get a message */
 };
 
 struct watchers {
-	LIST_HEAD(, watch) all;   /* owned */
-	LIST_HEAD(, watch) plain; /* those that must look at every message */
-	struct watch **buckets;   /* owned array of borrowed, by nonce */
-	size_t bucket_count;      /* a power of two */
+	LIST_HEAD(, watch) all;       /* owned */
+	LIST_HEAD(, watch) plain;     /* those that must look at every message */
+	LIST_HEAD(, watch) strangers; /* those that look at every one without an id */
+	struct watch **buckets;       /* owned array of borrowed, by nonce */
+	size_t bucket_count;          /* a power of two */
 	size_t count, indexed, behind, unserved;
 	uint64_t stamp;
 	struct hand *hands; /* owned: of the message in hand */
@@ -61,6 +64,8 @@ void watchers_done(struct watchers *watchers); /* frees all of them */
 
 struct watch *watchers_add(struct watchers *watchers, const struct watch_spec *spec, void *arg);
 void watchers_remove(struct watchers *watchers, struct watch *watch);
+
+void watchers_follow(struct watch *watch); /* watch_follow */
 
 /* A message that was read. */
 struct offer {

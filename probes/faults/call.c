@@ -186,6 +186,38 @@ bool call_send(struct fault_op *op, enum step step, step_reply_fn *reply, struct
 	return good;
 }
 
+static bool learn(void *arg, const char *name, const char *value)
+{
+	struct error error;
+
+	(void)name;
+	if (secret_is_reference(value) && secret_resolve(arg, value, &error) == NULL)
+		return true; /* the call that needs it says why */
+	return true;
+}
+
+void call_learn_secrets(const struct fault_op *op)
+{
+	for (int step = 0; step < STEP_COUNT; step++)
+		(void)recipe_pairs(recipe_object(op->recipe, step_name((enum step)step)), "headers",
+				   learn, op->context->secrets);
+}
+
+bool call_is_same(const cJSON *recipe, enum step a, enum step b)
+{
+	const cJSON *left = recipe_object(recipe, step_name(a));
+	const cJSON *right = recipe_object(recipe, step_name(b));
+	const char *keys[] = {"method", "url", "body"};
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		const char *one = recipe_text(left, keys[i]), *other = recipe_text(right, keys[i]);
+
+		if ((one == NULL) != (other == NULL) || (one != NULL && strcmp(one, other) != 0))
+			return false;
+	}
+	return true;
+}
+
 bool call_succeeded(const struct fault_op *op, enum step step, const struct http_reply *reply)
 {
 	const cJSON *call = recipe_object(op->recipe, step_name(step));

@@ -22,6 +22,12 @@ void call_write(cJSON *recipe, enum step step, const struct http_call *call);
 MUST_CHECK bool call_send(struct fault_op *op, enum step step, step_reply_fn *reply,
 			  struct error *error);
 
+/* Reads the secrets of every call, so that none is shown in a foreign text before it was used. */
+void call_learn_secrets(const struct fault_op *op);
+
+/* Do both send the same request? Headers aside. */
+bool call_is_same(const cJSON *recipe, enum step a, enum step b);
+
 /* The status is the wanted one, or any 2xx when none is named. */
 bool call_succeeded(const struct fault_op *op, enum step step, const struct http_reply *reply);
 

@@ -160,9 +160,8 @@ static void answer_broken(struct visit *visit, const struct canary *canary)
 {
 	char body[160];
 
-	(void)snprintf(body, sizeof body,
-		       "# firedrill canary %s is broken on purpose by drill %s\n", visit->name,
-		       canary->drill);
+	(void)snprintf(body, sizeof body, "# firedrill canary %s" CANARY_BROKEN_BY "%s\n",
+		       visit->name, canary->drill);
 	switch (canary->mode) {
 	case CANARY_STATUS:
 		answer(visit, canary->status, canary->drill, body);

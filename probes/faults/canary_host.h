@@ -19,6 +19,8 @@ struct canary_host;
 #define CANARY_NAME_LIMIT 63 /* bytes */
 /* A request with this header is firedrill's own look, not a poll of the monitor. */
 #define CANARY_OWN_HEADER "Firedrill-Look"
+/* In the body of a broken canary, before the drill's id. */
+#define CANARY_BROKEN_BY " is broken on purpose by drill "
 
 /* listen: "127.0.0.1:9810"; port 0 lets the system choose. NULL with an error when it cannot be
  * listened on. */

@@ -80,6 +80,14 @@ struct fault_driver {
 	/* Tells every call that the steps would make, in order. Touches nothing. */
 	void (*describe)(const char *recipe, fault_call_fn *tell, void *arg);
 
+	/* What is changed, in one line, the same for every drill that changes the same thing: two
+	 * drills never change it at once, and `targets` of an environment is matched against it. "" when
+	 * nothing is changed. Owned by the caller. Pure. */
+	char *(*target)(const char *recipe);
+	/* An inject that nobody waits for any more (its process died) must not go on: ends what is left
+	 * of it on this machine. Quick, does not wait; may be NULL. */
+	void (*end_inject)(const char *recipe);
+
 	fault_start_fn *capture, *inject, *witness, *revert, *confirm;
 	/* Ends a step and frees it. What the step already did stays done. NULL op is fine. */
 	void (*cancel)(struct fault_op *op);

@@ -9,6 +9,7 @@
 #include "probes/faults/fault.h"
 #include "probes/faults/recipe.h"
 #include "probes/faults/step.h"
+#include "probes/faults/target.h"
 #include "probes/faults/text.h"
 #include "probes/http.h"
 #include "src/base/clock.h"
@@ -171,12 +172,23 @@ static void revert(struct fault_op *op)
 		step_end(op, FAULT_NO, "%s", error.text);
 }
 
+/* Another life of firedrill hosts it again, and has broken it for a drill of its own. */
+static bool is_of_another_drill(const struct fault_op *op, const struct http_reply *reply)
+{
+	static const char by[] = CANARY_BROKEN_BY;
+	const char *at = strstr(reply->body, by);
+
+	return at != NULL && strncmp(at + strlen(by), op->drill, strlen(op->drill)) != 0;
+}
+
 static enum fault_outcome judge_look(const struct fault_op *op, const struct http_reply *reply)
 {
 	if (op->step == STEP_WITNESS)
 		return reply->result == HTTP_UNREACHABLE ? FAULT_YES : FAULT_NO;
 	if (reply->result == HTTP_ANSWERED && reply->status == 200 &&
 	    strstr(reply->body, " is healthy\n") != NULL)
+		return FAULT_YES;
+	if (reply->result == HTTP_ANSWERED && is_of_another_drill(op, reply))
 		return FAULT_YES;
 	if (reply->result == HTTP_UNREACHABLE && op->context->canaries == NULL)
 		return FAULT_YES; /* it went with the process that hosted it */
@@ -398,6 +410,23 @@ static void canary_describe(const char *text, fault_call_fn *tell, void *arg)
 	cJSON_Delete(recipe);
 }
 
+static char *canary_target(const char *text)
+{
+	cJSON *recipe = recipe_read(text, VIA_CANARY, &(struct error){0});
+	const char *canary = recipe_text(recipe, "name");
+	char *line, *target;
+
+	if (canary == NULL) {
+		cJSON_Delete(recipe);
+		return mem_dup("");
+	}
+	line = mem_printf("canary %s", canary);
+	target = target_text(recipe, line);
+	free(line);
+	cJSON_Delete(recipe);
+	return target;
+}
+
 static struct fault_op *canary_capture(const struct fault_context *context, const char *recipe,
 				       fault_done_fn *done, void *arg)
 {
@@ -435,6 +464,7 @@ const struct fault_driver fault_canary = {
     .ends_by_itself = "the canary is hosted by firedrill itself",
     .plan = canary_plan,
     .describe = canary_describe,
+    .target = canary_target,
     .capture = canary_capture,
     .inject = canary_inject,
     .witness = canary_witness,

@@ -1,4 +1,5 @@
 /* A fault behind commands: argv lists, no shell, a clean environment, a time limit for each. */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,14 +8,17 @@
 #include "probes/faults/fault.h"
 #include "probes/faults/recipe.h"
 #include "probes/faults/step.h"
+#include "probes/faults/target.h"
 #include "probes/faults/text.h"
 #include "src/base/duration.h"
+#include "src/base/mem.h"
 
 #define TIMEOUT_DEFAULT_MS 30000
 #define TIMEOUT_MAX_MS     3600000
 #define OUTPUT_KEPT        8192 /* bytes: the newest */
 #define OUTPUT_SHOWN       200  /* bytes of it in evidence */
 #define COMMAND_SHOWN      150
+#define STATUS_CONFLICT    20 /* of revert: somebody else changed it since */
 #define PATH_DEFAULT       "/usr/local/bin:/usr/bin:/bin"
 
 /* A scenario without a witness is witnessed by its confirm, which must say no while the fault is in
@@ -39,6 +43,8 @@ static enum fault_outcome outcome_of(const struct fault_op *op, const struct chi
 		return inverted ? FAULT_NO : FAULT_YES;
 	if (op->step == STEP_INJECT)
 		return FAULT_UNKNOWN; /* it may have got half way */
+	if (op->step == STEP_REVERT && end->status == STATUS_CONFLICT)
+		return FAULT_CONFLICT;
 	return inverted ? FAULT_YES : FAULT_NO;
 }
 
@@ -71,6 +77,9 @@ static void on_end(void *arg, const struct child_end *end)
 	buf_adds(&text, "` ");
 	free(argv);
 	add_end(&text, op, end);
+	if (outcome_of(op, end) == FAULT_CONFLICT)
+		buf_adds(&text, "; so somebody else changed it since, and nothing was overwritten: "
+				"look at it and set it by hand");
 	if (step != op->step)
 		buf_adds(&text, "; no witness is named, so confirm must say no");
 	step_end(op, outcome_of(op, end), "%s", buf_text(&text));
@@ -186,6 +195,25 @@ static void exec_describe(const char *text, fault_call_fn *tell, void *arg)
 	cJSON_Delete(recipe);
 }
 
+static char *exec_target(const char *text)
+{
+	cJSON *recipe = recipe_read(text, VIA_EXEC, &(struct error){0});
+	char *target = target_command(recipe, "exec", "inject", NULL);
+
+	cJSON_Delete(recipe);
+	return target;
+}
+
+/* A script that is half way through must not go on behind our back. */
+static void exec_end_inject(const char *text)
+{
+	cJSON *recipe = recipe_read(text, VIA_EXEC, &(struct error){0});
+
+	if (recipe != NULL)
+		(void)child_signal_marked(recipe_text(recipe, "drill"), SIGKILL);
+	cJSON_Delete(recipe);
+}
+
 static struct fault_op *exec_inject(const struct fault_context *context, const char *recipe,
 				    fault_done_fn *done, void *arg)
 {
@@ -216,6 +244,8 @@ const struct fault_driver fault_exec = {
     .effect = EFFECT_MUTATION,
     .plan = exec_plan,
     .describe = exec_describe,
+    .target = exec_target,
+    .end_inject = exec_end_inject,
     .inject = exec_inject,
     .witness = exec_witness,
     .revert = exec_revert,

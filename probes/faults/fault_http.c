@@ -6,6 +6,7 @@
 
 #include "probes/faults/call.h"
 #include "probes/faults/fault.h"
+#include "probes/faults/fault_http_plan.h"
 #include "probes/faults/recipe.h"
 #include "probes/faults/step.h"
 #include "probes/faults/text.h"
@@ -20,6 +21,7 @@
 #define POLL_FOR_MS   5000 /* a service may take a moment to act, and to recover */
 #define POLL_MAX_MS   60000
 #define VALUE_SHOWN   80 /* bytes of each value in the text of a conflict */
+#define STILL_THERE   "confirm holds, but what the drill put in is still there"
 
 static void send_look(struct fault_op *op);
 
@@ -196,7 +198,7 @@ static const char *look_says(const struct fault_op *op, enum fault_outcome outco
 	if (outcome == FAULT_UNKNOWN)
 		return "so nothing can be said";
 	if (op->step == STEP_CONFIRM)
-		return outcome == FAULT_YES ? "" : "not what it was before the drill";
+		return "not what it was before the drill";
 	if (!by_confirm)
 		return outcome == FAULT_YES ? "" : "the fault does not show there";
 	if (outcome == FAULT_YES)
@@ -213,19 +215,56 @@ static int64_t until_next_look(int64_t waited)
 	return waited < POLL_SLOW_MS ? waited : POLL_SLOW_MS;
 }
 
+/* Ends the step, or looks again where that may still change the outcome. */
+static void end_or_look_again(struct fault_op *op, enum fault_outcome outcome, enum step step,
+			      const struct http_reply *reply, const char *says)
+{
+	int64_t poll_ms = recipe_number(op->recipe, "poll_ms", POLL_FOR_MS, POLL_MAX_MS);
+	int64_t waited = clock_ms() - op->begun_ms;
+
+	if (outcome != FAULT_YES && waited < poll_ms)
+		step_after(op, until_next_look(waited), send_look);
+	else
+		end_with(op, outcome, step, reply, says);
+}
+
+static void on_read_again(struct fault_op *op, const struct http_reply *reply)
+{
+	if (!call_succeeded(op, STEP_CAPTURE, reply))
+		end_or_look_again(op, FAULT_UNKNOWN, STEP_CAPTURE, reply,
+				  "confirm holds, but it cannot be told what is there");
+	else if (is_injected(op, reply))
+		end_or_look_again(op, FAULT_NO, STEP_CAPTURE, reply, STILL_THERE);
+	else
+		end_with(op, FAULT_YES, STEP_CAPTURE, reply, "and confirm holds");
+}
+
+/* A confirm that holds is not believed before what the drill put in was seen to be gone: it may look
+ * elsewhere, or for a text that is in both values. */
+static void on_confirmed(struct fault_op *op, const struct http_reply *reply)
+{
+	bool same = call_is_same(op->recipe, STEP_CAPTURE, STEP_CONFIRM);
+
+	if (has(op, STEP_CAPTURE) && !same)
+		send_call(op, STEP_CAPTURE, on_read_again);
+	else if (has(op, STEP_CAPTURE) && is_injected(op, reply))
+		end_or_look_again(op, FAULT_NO, STEP_CONFIRM, reply, STILL_THERE);
+	else
+		end_with(op, FAULT_YES, STEP_CONFIRM, reply, "");
+}
+
 static void on_look(struct fault_op *op, const struct http_reply *reply)
 {
 	enum step step = looked_at(op);
 	enum fault_outcome outcome = call_holds(op, step, reply);
-	int64_t poll_ms = recipe_number(op->recipe, "poll_ms", POLL_FOR_MS, POLL_MAX_MS);
-	int64_t waited = clock_ms() - op->begun_ms;
 
+	if (op->step == STEP_CONFIRM && outcome == FAULT_YES) {
+		on_confirmed(op, reply);
+		return;
+	}
 	if (op->step != step && outcome != FAULT_UNKNOWN)
 		outcome = outcome == FAULT_YES ? FAULT_NO : FAULT_YES;
-	if (outcome != FAULT_YES && waited < poll_ms)
-		step_after(op, until_next_look(waited), send_look);
-	else
-		end_with(op, outcome, step, reply, look_says(op, outcome));
+	end_or_look_again(op, outcome, step, reply, look_says(op, outcome));
 }
 
 static void send_look(struct fault_op *op)
@@ -293,74 +332,6 @@ static void begin_revert(struct fault_op *op)
 		send_call(op, STEP_REVERT, on_reverted);
 }
 
-/* plan */
-
-static bool check(const struct http_fault *http, struct error *error)
-{
-	if (!call_check(STEP_INJECT, &http->inject, error) ||
-	    !call_check(STEP_REVERT, &http->revert, error))
-		return false;
-	if (http->capture.url != NULL && !call_check(STEP_CAPTURE, &http->capture, error))
-		return false;
-	if (http->witness.url != NULL && !call_check(STEP_WITNESS, &http->witness, error))
-		return false;
-	if (http->capture.url != NULL && http->inject.body == NULL)
-		return error_set(error,
-				 "fault.inject.body is missing: with a capture it is what revert "
-				 "compares with; give it a body or take the capture away");
-	if (http->confirm.url == NULL && http->capture.url != NULL)
-		return true; /* the captured address is read back */
-	return call_check(STEP_CONFIRM, &http->confirm, error);
-}
-
-static char *http_plan(const struct fault *fault, const char *drill, struct error *error)
-{
-	const struct http_fault *http = &fault->http;
-	struct http_call confirm = http->confirm;
-	cJSON *recipe;
-
-	if (!check(http, error))
-		return NULL;
-	recipe = recipe_new(VIA_HTTP, drill, error);
-	if (recipe == NULL)
-		return NULL;
-	if (confirm.url == NULL)
-		confirm = (struct http_call){.method = http->capture.method,
-					     .url = http->capture.url,
-					     .headers = http->capture.headers,
-					     .status = http->capture.status};
-	if (http->capture.url != NULL)
-		call_write(recipe, STEP_CAPTURE, &http->capture);
-	call_write(recipe, STEP_INJECT, &http->inject);
-	if (http->witness.url != NULL)
-		call_write(recipe, STEP_WITNESS, &http->witness);
-	call_write(recipe, STEP_REVERT, &http->revert);
-	call_write(recipe, STEP_CONFIRM, &confirm);
-	return recipe_take(recipe);
-}
-
-static void http_describe(const char *text, fault_call_fn *tell, void *arg)
-{
-	cJSON *recipe = recipe_read(text, VIA_HTTP, &(struct error){0});
-
-	if (recipe_object(recipe, "capture") != NULL)
-		call_describe(recipe, STEP_CAPTURE, tell, arg);
-	else if (recipe != NULL)
-		step_tell(tell, arg, STEP_CAPTURE, "nothing: revert sends a fixed value");
-	call_describe(recipe, STEP_INJECT, tell, arg);
-	if (recipe_object(recipe, "witness") != NULL)
-		call_describe(recipe, STEP_WITNESS, tell, arg);
-	else if (recipe != NULL)
-		step_tell(tell, arg, STEP_WITNESS,
-			  "the confirm call, which must not hold while the fault is in place");
-	if (recipe_object(recipe, "capture") != NULL)
-		step_tell(tell, arg, STEP_REVERT,
-			  "the capture call again; only what the drill put there is replaced");
-	call_describe(recipe, STEP_REVERT, tell, arg);
-	call_describe(recipe, STEP_CONFIRM, tell, arg);
-	cJSON_Delete(recipe);
-}
-
 /* A recipe that is damaged is not half carried out. */
 static bool is_sound(const cJSON *recipe)
 {
@@ -383,6 +354,7 @@ static void begin(struct fault_op *op)
 {
 	struct error error;
 
+	call_learn_secrets(op);
 	if (!is_sound(op->recipe)) {
 		(void)error_set(&error, "the recipe is damaged");
 		step_refuse(op, &error);
@@ -443,8 +415,9 @@ const struct fault_driver fault_http = {
     .name = "http",
     .via = VIA_HTTP,
     .effect = EFFECT_MUTATION,
-    .plan = http_plan,
-    .describe = http_describe,
+    .plan = fault_http_plan,
+    .describe = fault_http_describe,
+    .target = fault_http_target,
     .capture = http_capture,
     .inject = http_inject,
     .witness = http_witness,

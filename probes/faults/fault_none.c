@@ -2,6 +2,7 @@
 #include "probes/faults/fault.h"
 #include "probes/faults/recipe.h"
 #include "probes/faults/step.h"
+#include "src/base/mem.h"
 
 static void begin(struct fault_op *op)
 {
@@ -35,6 +36,12 @@ static void none_describe(const char *recipe, fault_call_fn *tell, void *arg)
 	step_tell(tell, arg, STEP_WITNESS, "look at nothing");
 }
 
+static char *none_target(const char *recipe)
+{
+	(void)recipe;
+	return mem_dup("");
+}
+
 const struct fault_driver fault_none = {
     .name = "none",
     .via = VIA_NONE,
@@ -42,6 +49,7 @@ const struct fault_driver fault_none = {
     .ends_by_itself = "nothing is put in",
     .plan = none_plan,
     .describe = none_describe,
+    .target = none_target,
     .inject = none_inject,
     .witness = none_witness,
     .cancel = step_cancel,

@@ -11,9 +11,11 @@
 #include "probes/faults/fault.h"
 #include "probes/faults/recipe.h"
 #include "probes/faults/step.h"
+#include "probes/faults/target.h"
 #include "probes/faults/text.h"
 #include "src/base/clock.h"
 #include "src/base/duration.h"
+#include "src/base/mem.h"
 
 #define OUTPUT_SHOWN    250 /* bytes of the copy's output in evidence */
 #define COMMAND_SHOWN   200
@@ -296,6 +298,27 @@ static void process_describe(const char *text, fault_call_fn *tell, void *arg)
 	cJSON_Delete(recipe);
 }
 
+static char *process_target(const char *text)
+{
+	cJSON *recipe = recipe_read(text, VIA_PROCESS, &(struct error){0});
+	const char *directory = recipe_text(recipe, "directory");
+	char *where = directory != NULL ? mem_printf(" in %s", directory) : NULL;
+	char *target = target_command(recipe, "process", "command", where);
+
+	free(where);
+	cJSON_Delete(recipe);
+	return target;
+}
+
+static void process_end_inject(const char *text)
+{
+	cJSON *recipe = recipe_read(text, VIA_PROCESS, &(struct error){0});
+
+	if (recipe != NULL)
+		(void)child_signal_marked(recipe_text(recipe, "drill"), SIGKILL);
+	cJSON_Delete(recipe);
+}
+
 static struct fault_op *process_inject(const struct fault_context *context, const char *recipe,
 				       fault_done_fn *done, void *arg)
 {
@@ -327,6 +350,8 @@ const struct fault_driver fault_process = {
     .ends_by_itself = "the copy dies with firedrill",
     .plan = process_plan,
     .describe = process_describe,
+    .target = process_target,
+    .end_inject = process_end_inject,
     .inject = process_inject,
     .witness = process_witness,
     .revert = process_revert,

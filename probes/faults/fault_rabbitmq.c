@@ -289,6 +289,13 @@ static void rabbitmq_describe(const char *text, fault_call_fn *tell, void *arg)
 	cJSON_Delete(recipe);
 }
 
+/* A message that reaches nothing changes nothing. */
+static char *rabbitmq_target(const char *recipe)
+{
+	(void)recipe;
+	return mem_dup("");
+}
+
 static struct fault_op *rabbitmq_inject(const struct fault_context *context, const char *recipe,
 					fault_done_fn *done, void *arg)
 {
@@ -308,6 +315,7 @@ const struct fault_driver fault_rabbitmq = {
     .ends_by_itself = "the broker drops the message",
     .plan = rabbitmq_plan,
     .describe = rabbitmq_describe,
+    .target = rabbitmq_target,
     .inject = rabbitmq_inject,
     .witness = rabbitmq_witness,
     .cancel = step_cancel,

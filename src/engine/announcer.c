@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "probes/chats/channel.h"
+#include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 
@@ -28,6 +29,7 @@ enum target_state {
 struct target {
 	struct announcer *announcer; /* borrowed */
 	struct target *next;         /* owned */
+	const char *chat;            /* borrowed; its name in the configuration */
 	struct channel *channel;     /* borrowed */
 	bool watched;
 	enum target_state state;
@@ -330,7 +332,8 @@ void announcer_free(struct announcer *announcer)
 	free(announcer);
 }
 
-void announcer_add(struct announcer *announcer, struct channel *channel, bool watched)
+void announcer_add(struct announcer *announcer, const char *chat, struct channel *channel,
+		   bool watched)
 {
 	struct target **last = &announcer->first;
 	struct target *target;
@@ -343,6 +346,7 @@ void announcer_add(struct announcer *announcer, struct channel *channel, bool wa
 	}
 	target = mem_zalloc(sizeof *target);
 	target->announcer = announcer;
+	target->chat = chat;
 	target->channel = channel;
 	target->watched = watched;
 	target->timer = evtimer_new(announcer->world->base, on_timer, target);
@@ -387,6 +391,18 @@ bool announcer_has_control_in(const struct announcer *announcer, const struct ch
 			return target->watched && target->seen;
 	}
 	return false;
+}
+
+char *announcer_places(const struct announcer *announcer)
+{
+	struct buf places = {0};
+
+	for (const struct target *target = announcer->first; target != NULL;
+	     target = target->next) {
+		if (target->ts[0] != '\0')
+			buf_addf(&places, "%s %s %s\n", target->chat, id_of(target), target->ts);
+	}
+	return buf_take(&places);
 }
 
 const char *announcer_failure(const struct announcer *announcer)

@@ -15,15 +15,20 @@ struct announcer *announcer_new(const struct drill_world *world, struct drill_re
 				announcer_changed_fn *changed, void *arg);
 void announcer_free(struct announcer *announcer); /* NULL is fine */
 
-/* A channel to post in; the same one twice is one. watched: the post is also the positive control,
- * so it must be read back, and failing to post it stops the drill. */
-void announcer_add(struct announcer *announcer, struct channel *channel, bool watched);
+/* A channel to post in, of the chat with that name in the configuration (borrowed); the same one
+ * twice is one. watched: the post is also the positive control, so it must be read back, and failing
+ * to post it stops the drill. */
+void announcer_add(struct announcer *announcer, const char *chat, struct channel *channel,
+		   bool watched);
 
 void announcer_start(struct announcer *announcer);
 
 /* Every watched post is up and was read back. */
 bool announcer_has_control(const struct announcer *announcer);
 bool announcer_has_control_in(const struct announcer *announcer, const struct channel *channel);
+/* Where the message stands by now: a line "CHAT CHANNEL_ID TS" each; for the ledger, so that a later
+ * life can edit it. Owned by the caller. */
+char *announcer_places(const struct announcer *announcer);
 /* Why a watched post cannot be made; NULL when it was or may still be. Borrowed. */
 const char *announcer_failure(const struct announcer *announcer);
 

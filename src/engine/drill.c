@@ -28,7 +28,6 @@ static void begin(struct drill *drill)
 {
 	switch (drill->record.phase) {
 	case PHASE_GUARD:
-	case PHASE_CONFIRM:  /* the restorer goes on by itself */
 	case PHASE_RECOVERY: /* its arm and that of `explain` ask for what they need */
 	case PHASE_EXPLAIN:
 	case PHASE_COUNT:
@@ -54,10 +53,14 @@ static void begin(struct drill *drill)
 	case PHASE_REVERT:
 		begin_revert(drill);
 		break;
+	case PHASE_CONFIRM: /* the restorer goes on by itself */
+		begin_confirm(drill);
+		break;
 	case PHASE_REPORT:
 		begin_report(drill);
 		break;
 	case PHASE_DONE:
+		drill_unlock(drill);
 		event_active(drill->turn, 0, 0);
 		break;
 	}
@@ -97,8 +100,8 @@ static void step(struct drill *drill)
 		if (stopped || drill->op == NULL)
 			go(drill, PHASE_INJECT);
 		break;
-	case PHASE_INJECT: /* also when stopped: what was begun must be known before it is undone */
-		if (drill->op == NULL)
+	case PHASE_INJECT: /* a stop cuts it off */
+		if (has_injected(drill))
 			go(drill, PHASE_WITNESS);
 		break;
 	case PHASE_WITNESS:
@@ -143,6 +146,7 @@ void drill_advance(struct drill *drill)
 	drill->advancing = true;
 	do {
 		before = drill->record.phase;
+		stops_look(drill);
 		step(drill);
 	} while (drill->record.phase != before);
 	drill->advancing = false;
@@ -227,6 +231,9 @@ struct drill *drill_new(const struct drill_world *world, const struct scenario *
 		drill_free(drill);
 		return NULL;
 	}
+	drill->target = drill->driver->target(drill->recipe);
+	drill->sure_after_ms = TIME_NEVER;
+	record->target = drill->target;
 	record->scenario = drill->scenario;
 	record->environment = environment;
 	record->effect = drill->driver->effect;
@@ -268,12 +275,14 @@ void drill_free(struct drill *drill)
 		return;
 	if (drill->driver != NULL)
 		drill->driver->cancel(drill->op);
+	stops_end(drill);
 	restorer_free(drill->restorer);
 	search_cancel(drill->search);
 	texts_done(&drill->other_homes);
 	for (size_t i = 0; drill->lookouts != NULL && i < drill->record.evidence.expect_count; i++)
 		lookout_free(drill->lookouts[i]);
 	announcer_free(drill->announcer);
+	drill_unlock(drill);
 	event_free(drill->timer);
 	event_free(drill->turn);
 	judgement_done(&drill->record.judgement);
@@ -282,6 +291,7 @@ void drill_free(struct drill *drill)
 	free(drill->record.report_permalink);
 	free(drill->lookouts);
 	free(drill->recipe);
+	free(drill->target);
 	scenario_free(drill->scenario);
 	free(drill);
 }

@@ -10,15 +10,21 @@
 struct event_base;
 struct channel;
 struct channels;
+struct condition_context;
+struct condition_driver;
 struct fault_context;
 struct ledger;
+struct locks;
 
-/* What a drill works with. All borrowed, all outlive it. */
+/* What a drill works with. All borrowed, all outlive it; none is NULL unless it says so. */
 struct drill_world {
 	struct event_base *base;
 	const struct config *config;
 	const struct fault_context *faults;
+	const struct condition_driver *conditions; /* NULL when no scenario has stop_when */
+	const struct condition_context *condition_context;
 	struct ledger *ledger;
+	struct locks *locks; /* between processes */
 	struct secrets *secrets;
 	/* The readers of a chat by its name in the configuration; NULL with an error. */
 	struct channels *(*chat)(void *arg, const char *name, struct error *error);
@@ -28,13 +34,20 @@ struct drill_world {
 	/* The details for the thread, when the drill is over; false when there is nothing to add. */
 	bool (*write_details)(void *arg, const struct drill_record *record,
 			      struct chat_post *ret_post);
+	/* Before a fault is put in: is there somebody who puts it right should this process die?
+	 * False with an error: nothing is touched. `release`: it is clean, or stuck and nobody here
+	 * works on it any more; after each hold that said yes, except when the drill is freed before. */
+	bool (*hold)(void *arg, const struct drill_record *record, int64_t lease_wall_ms,
+		     struct error *error);
+	void (*release)(void *arg, const struct drill_record *record);
 	/* Told of every change of a record: for the live view. */
 	void (*changed)(void *arg, const struct drill_record *record);
 	void *arg;
 };
 
 struct drill_options {
-	bool allow_protected;
+	bool allow_protected; /* by hand, with --allow-protected */
+	bool scheduled;       /* by the scenario's `schedule`, which is permission enough */
 };
 
 struct drill;
@@ -48,7 +61,8 @@ MUST_CHECK struct drill *drill_new(const struct drill_world *world, const struct
 void drill_start(struct drill *drill, drill_done_fn *done, void *arg); /* done: from the loop */
 /* Gives up watching; reverts, confirms and reports all the same. Repeated calls do nothing more. */
 void drill_stop(struct drill *drill, const char *why);
-void drill_free(struct drill *drill); /* any phase; cancels, does not revert; NULL is fine */
+/* Any phase; cancels, does not revert, lets go of the locks. NULL is fine. */
+void drill_free(struct drill *drill);
 
 const struct drill_record *drill_record(const struct drill *drill);
 

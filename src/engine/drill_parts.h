@@ -1,4 +1,5 @@
-/* The inside of a drill: shared by its flow (drill.c) and its phases (phases.c) only. */
+/* The inside of a drill: shared by its flow (drill.c), its phases (phases.c, phases_fault.c) and its
+ * locks (drill_locks.c) only. */
 #ifndef ENGINE_DRILL_PARTS_H
 #define ENGINE_DRILL_PARTS_H
 
@@ -12,8 +13,14 @@
 #include "src/engine/lookout.h"
 #include "src/engine/restorer.h"
 #include "src/engine/search.h"
+#include "src/engine/stopper.h"
+#include "src/engine/strangers.h"
+#include "src/store/locks.h"
 
 struct event;
+
+/* The locks of a drill, in the order in which they are taken. */
+enum drill_lock { DRILL_LOCK_ENVIRONMENT, DRILL_LOCK_TARGET, DRILL_LOCK_FAULT, DRILL_LOCK_COUNT };
 
 struct drill {
 	const struct drill_world *world; /* borrowed */
@@ -23,19 +30,25 @@ struct drill {
 	struct drill_options options;
 	struct drill_record record; /* its phase is written only by enter() */
 
-	char *recipe;                /* owned; as the ledger has it */
-	struct fault_op *op;         /* owned; the driver's step in flight */
-	struct restorer *restorer;   /* owned; revert and confirm */
-	struct lookout **lookouts;   /* owned; one for each expectation */
-	struct announcer *announcer; /* owned */
-	bool announced;              /* announcer_start was called */
-	struct search *search;       /* owned; in flight */
-	struct texts other_homes;    /* owned; channels that the search passes over */
-	size_t searched;             /* expectations that were looked for elsewhere */
-	struct event *timer;         /* owned; the phase's limit */
-	bool expired;                /* ... has passed */
-	struct event *turn;          /* owned; the first step and `done` come from the loop */
-	bool advancing;              /* guards against drivers that call back from inside start */
+	char *locked[DRILL_LOCK_COUNT]; /* owned; the names that are held; NULL: not */
+	bool held;                      /* world->hold said yes, world->release was not called */
+	char *target;                   /* owned; what is changed */
+	char *recipe;                   /* owned; as the ledger has it */
+	struct fault_op *op;            /* owned; the driver's step in flight */
+	int64_t sure_after_ms;          /* until then an inject may land whose end was not seen */
+	struct restorer *restorer;      /* owned; revert and confirm */
+	struct lookout **lookouts;      /* owned; one for each expectation */
+	struct stopper *stopper;        /* owned; NULL: no `stop_when`, or not looking */
+	struct strangers *strangers;    /* owned; NULL: not looking */
+	struct announcer *announcer;    /* owned */
+	bool announced;                 /* announcer_start was called */
+	struct search *search;          /* owned; in flight */
+	struct texts other_homes;       /* owned; channels that the search passes over */
+	size_t searched;                /* expectations that were looked for elsewhere */
+	struct event *timer;            /* owned; the phase's limit */
+	bool expired;                   /* ... has passed */
+	struct event *turn;             /* owned; the first step and `done` come from the loop */
+	bool advancing; /* guards against drivers that call back from inside start */
 	drill_done_fn *done;
 	void *done_arg; /* borrowed */
 };
@@ -47,7 +60,7 @@ void drill_arm(struct drill *drill, int64_t at_ms); /* the phase's limit, clock_
 void drill_give_up(struct drill *drill, enum stop why, const char *text); /* the first one counts */
 bool drill_is_stopped(const struct drill *drill);
 
-/* phases.c: what each phase begins with ... */
+/* phases.c, and for what happens to the fault phases_fault.c: what each phase begins with ... */
 void begin_baseline(struct drill *drill);
 void begin_announce(struct drill *drill);
 void begin_record(struct drill *drill);
@@ -55,6 +68,7 @@ void begin_inject(struct drill *drill);
 void begin_witness(struct drill *drill);
 void begin_watch(struct drill *drill);
 void begin_revert(struct drill *drill);
+void begin_confirm(struct drill *drill);
 void begin_report(struct drill *drill);
 
 /* ... and how it knows that it is over. */
@@ -62,12 +76,27 @@ bool is_allowed(struct drill *drill);
 bool has_baseline(struct drill *drill);
 bool is_confounded(const struct drill *drill);
 bool has_announced(struct drill *drill);
+bool has_injected(struct drill *drill);
 bool has_watched(struct drill *drill);
 bool has_restored(struct drill *drill);
 bool has_recovered(struct drill *drill);
 bool has_explained(struct drill *drill);
 bool has_reported(struct drill *drill);
 
-void close_intent(struct drill *drill); /* nothing was touched: the ledger is told */
+void close_intent(struct drill *drill);    /* nothing was touched: the ledger is told */
+bool is_biting(const struct drill *drill); /* as far as is known: is there anything to watch? */
+
+/* drill_stops.c: what ends a drill from outside, from the baseline until the revert. */
+void stops_begin(struct drill *drill); /* after the lookouts were made */
+bool stops_have_looked(struct drill *drill);
+void stops_look(struct drill *drill); /* gives up when one says so */
+void stops_end(struct drill *drill);
+
+/* drill_locks.c: between processes. Each may be called again when it holds already. */
+/* A guard: the error is that of a refusal, with LOCK_BUSY too. */
+MUST_CHECK enum lock_result drill_lock_place(struct drill *drill, struct error *error);
+MUST_CHECK bool drill_lock_fault(struct drill *drill, struct error *error);
+void drill_unlock_fault(struct drill *drill);
+void drill_unlock(struct drill *drill); /* all of them */
 
 #endif

@@ -51,7 +51,9 @@ enum witnessed { WITNESS_NOT_ASKED, WITNESS_BITES, WITNESS_NO_EFFECT, WITNESS_UN
 enum stop {
 	STOP_NONE,
 	STOP_REFUSED,      /* a guard said no; nothing was touched */
-	STOP_OPERATOR,     /* SIGINT, SIGTERM */
+	STOP_OPERATOR,     /* SIGINT, SIGTERM, halt */
+	STOP_CONDITION,    /* a condition of `stop_when` was met */
+	STOP_REAL_ALERT,   /* an alert of the same service that may be a real one */
 	STOP_UNOBSERVABLE, /* the chat cannot be read or posted to */
 	STOP_NO_RECORD,    /* the intent could not be made durable; nothing was touched */
 	STOP_CLOCK         /* the machine slept or its clock jumped during the watch */
@@ -64,6 +66,7 @@ struct evidence {
 	bool inject_tried;
 	bool left_before; /* an earlier fault in this environment is not confirmed reverted */
 	bool injected;    /* the driver said yes (or unknown: may be in place) */
+	bool unseen_end;  /* ... unknown: it may have come into place at any time since */
 	enum witnessed witnessed;
 	char *fault_text; /* owned; the driver's evidence on inject and witness */
 	enum fault_state fault_state;

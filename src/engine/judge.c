@@ -26,6 +26,12 @@ static int64_t latency_of(const struct evidence *evidence, const struct sighting
 	return sighting->at_ms - from_ms;
 }
 
+/* Nobody saw when the fault came into place, so nobody knows when the wait for its alerts began. */
+static bool is_start_unknown(const struct evidence *evidence)
+{
+	return evidence->unseen_end && evidence->witnessed != WITNESS_BITES;
+}
+
 /* Why absence proves nothing here; NULL when it does. Owned by the caller. */
 static char *why_absence_is_unknown(const struct evidence *evidence,
 				    const struct expectation_evidence *expect, int64_t until_ms)
@@ -41,10 +47,12 @@ static char *why_absence_is_unknown(const struct evidence *evidence,
 	    evidence->witnessed == WITNESS_NO_EFFECT)
 		return mem_dup("the fault was not in place");
 	if (evidence->gone_before_revert && evidence_is_held_for(evidence, expect->expect))
-		return mem_dup("the fault was gone before the wait was over: something else put "
-			       "it right, or changed the target");
+		return mem_dup("the fault was gone before the wait was over, or may have been: "
+			       "something else put it right, or changed the target");
 	if (!attribution_shows_effect(evidence))
 		return mem_dup("nobody could tell whether the fault had an effect");
+	if (is_start_unknown(evidence))
+		return mem_dup("nobody could tell when the fault came into place");
 	if (expect->covered_ms < until_ms)
 		return mem_printf("%s was not read to the end of the wait%s%s",
 				  expect->expect->channel, expect->trouble != NULL ? ": " : "",
@@ -132,6 +140,23 @@ static void judge_arrived(const struct expectation_evidence *expect, int count,
 	}
 }
 
+static void judge_late(const struct evidence *evidence, const struct expectation *wanted,
+		       struct expectation_finding *finding)
+{
+	finding->finding = FINDING_UNKNOWN;
+	if (is_start_unknown(evidence)) {
+		finding->text = mem_dup("arrived after the deadline, but nobody could tell when "
+					"the fault came into place");
+	} else if (finding->seen->guessed) { /* its time is that of the change */
+		finding->text = mem_dup("arrived, but was changed before it was read, so nobody "
+					"could tell whether it came in time");
+	} else {
+		finding->finding = FINDING_LATE;
+		finding->late_by_ms = finding->latency_ms - wanted->within_ms;
+		finding->text = sentence_lateness("arrived", finding->late_by_ms);
+	}
+}
+
 static void judge_absent(const struct evidence *evidence, const struct expectation_evidence *expect,
 			 struct expectation_finding *finding)
 {
@@ -182,13 +207,10 @@ static void judge_expected(const struct evidence *evidence,
 		finding->latency_ms = latency_of(evidence, finding->seen);
 		if (wanted->resolved_ms > 0)
 			judge_resolved(evidence, expect, finding);
-		if (finding->latency_ms > wanted->within_ms) {
-			finding->finding = FINDING_LATE;
-			finding->late_by_ms = finding->latency_ms - wanted->within_ms;
-			finding->text = sentence_lateness("arrived", finding->late_by_ms);
-		} else {
+		if (finding->latency_ms > wanted->within_ms)
+			judge_late(evidence, wanted, finding);
+		else
 			judge_arrived(expect, count, finding);
-		}
 	}
 }
 
@@ -302,6 +324,8 @@ static bool judge_stop(const struct evidence *evidence, struct judgement *judgem
 		judgement->verdict = VERDICT_REFUSED;
 		break;
 	case STOP_OPERATOR:
+	case STOP_CONDITION:
+	case STOP_REAL_ALERT:
 		judgement->verdict = VERDICT_ABORTED;
 		break;
 	case STOP_UNOBSERVABLE:

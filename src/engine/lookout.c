@@ -53,16 +53,22 @@ static bool is_of_word(char c)
 	return isalnum((unsigned char)c) || c == '_';
 }
 
+bool lookout_has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = text; len > 0 && (at = strcasestr(at, word)) != NULL; at++) {
+		if ((at == text || !is_of_word(at[-1])) && !is_of_word(at[len]))
+			return true;
+	}
+	return false;
+}
+
 bool lookout_is_resolved(const struct expectation *expect, const char *text)
 {
 	for (size_t i = 0; i < expect->resolved_match.count; i++) {
-		const char *word = expect->resolved_match.list[i];
-		size_t len = strlen(word);
-
-		for (const char *at = text; len > 0 && (at = strcasestr(at, word)) != NULL; at++) {
-			if ((at == text || !is_of_word(at[-1])) && !is_of_word(at[len]))
-				return true;
-		}
+		if (lookout_has_word(text, expect->resolved_match.list[i]))
+			return true;
 	}
 	return false;
 }

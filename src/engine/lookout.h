@@ -39,6 +39,8 @@ struct expectation_evidence *lookout_evidence(const struct lookout *lookout);
  * when with_nonce is false)? */
 bool lookout_matches(const struct expectation *expect, const char *drill, bool with_nonce,
 		     const char *text);
+/* Is it in the text as a word, in any case? */
+bool lookout_has_word(const char *text, const char *word);
 /* Does it say that the alert is over? */
 bool lookout_is_resolved(const struct expectation *expect, const char *text);
 

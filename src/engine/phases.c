@@ -1,4 +1,5 @@
-/* What the phases of a drill begin with, and how they know that they are over. */
+/* What the phases of a drill begin with, and how they know that they are over: all but what happens
+ * to the fault (phases_fault.c). */
 #include <event2/event.h>
 #include <stdlib.h>
 
@@ -7,81 +8,13 @@
 #include "src/base/mem.h"
 #include "src/engine/drill_parts.h"
 #include "src/engine/guard.h"
-#include "src/store/ledger.h"
 
-#define REPORT_LIMIT_MS 20000 /* for the last edits to reach the chat */
-#define CLOCK_DRIFT_MS  2000  /* between wall clock and monotonic clock during one drill */
-
-static bool ledger_says(struct drill *drill, enum fault_state state, const char *note)
-{
-	struct error error = {""};
-
-	drill->record.evidence.fault_state = state;
-	if (ledger_advance(drill->world->ledger, drill->record.id, state, note, &error))
-		return true;
-	if (state == FAULT_INJECTING)
-		drill_give_up(drill, STOP_NO_RECORD, error.text);
-	return false;
-}
-
-static void keep_fault_text(struct drill *drill, const char *text)
-{
-	char **kept = &drill->record.evidence.fault_text;
-	char *both = *kept != NULL ? mem_printf("%s; %s", *kept, text) : mem_dup(text);
-
-	free(*kept);
-	*kept = both;
-}
+#define LOCK_PATIENCE_MS 2000  /* with a place that another process has locked */
+#define LOCK_PAUSE_MS    250   /* between two tries */
+#define REPORT_LIMIT_MS  20000 /* for the last edits to reach the chat */
+#define CLOCK_DRIFT_MS   2000  /* between wall clock and monotonic clock during one drill */
 
 /* Callbacks: write down one fact, then advance. */
-
-static void on_captured(void *arg, const struct fault_result *result)
-{
-	struct drill *drill = arg;
-	struct error error = {""};
-
-	drill->op = NULL;
-	if (result->outcome != FAULT_YES) {
-		drill_give_up(drill, STOP_UNOBSERVABLE, result->text);
-	} else if (result->recipe != NULL) {
-		free(drill->recipe);
-		drill->recipe = mem_dup(result->recipe);
-		if (!ledger_complete(drill->world->ledger, drill->record.id, drill->recipe, &error))
-			drill_give_up(drill, STOP_NO_RECORD, error.text);
-	}
-	drill_advance(drill);
-}
-
-static void on_injected(void *arg, const struct fault_result *result)
-{
-	struct drill *drill = arg;
-	struct evidence *evidence = &drill->record.evidence;
-
-	drill->op = NULL;
-	evidence->injected = result->outcome == FAULT_YES || result->outcome == FAULT_UNKNOWN;
-	if (result->outcome == FAULT_UNKNOWN)
-		evidence->witnessed = WITNESS_UNKNOWN;
-	evidence->injected_ms = clock_ms();
-	keep_fault_text(drill, result->text);
-	(void)ledger_says(drill, FAULT_INJECTED, result->text);
-	drill_advance(drill);
-}
-
-static void on_witnessed(void *arg, const struct fault_result *result)
-{
-	static const enum witnessed meaning[] = {
-	    [FAULT_YES] = WITNESS_BITES,
-	    [FAULT_NO] = WITNESS_NO_EFFECT,
-	    [FAULT_UNKNOWN] = WITNESS_UNKNOWN,
-	    [FAULT_CONFLICT] = WITNESS_UNKNOWN,
-	};
-	struct drill *drill = arg;
-
-	drill->op = NULL;
-	drill->record.evidence.witnessed = meaning[result->outcome];
-	keep_fault_text(drill, result->text);
-	drill_advance(drill);
-}
 
 static void on_searched(void *arg)
 {
@@ -94,13 +27,32 @@ static void on_searched(void *arg)
 
 /* What the phases begin with, and how they know that they are over. */
 
+static bool is_allowed_by_guards(struct drill *drill, struct error *error)
+{
+	return guard_allows(drill->world, &drill->record, drill->driver, drill->target,
+			    &drill->options, &drill->record.evidence.left_before, error);
+}
+
+/* The locks come first: what else is in the way where another drill runs is that drill. One that has
+ * just died may still be locking: it is waited for. */
 bool is_allowed(struct drill *drill)
 {
 	struct error error = {""};
 
-	if (guard_allows(drill->world, &drill->record, drill->driver, &drill->options,
-			 &drill->record.evidence.left_before, &error))
-		return true;
+	switch (drill_lock_place(drill, &error)) {
+	case LOCK_TAKEN:
+		if (is_allowed_by_guards(drill, &error))
+			return true;
+		break;
+	case LOCK_BUSY:
+		if (clock_ms() < drill->record.started_ms + LOCK_PATIENCE_MS) {
+			drill_arm(drill, clock_ms() + LOCK_PAUSE_MS);
+			return false;
+		}
+		break;
+	case LOCK_FAILED:
+		break;
+	}
 	drill_give_up(drill, STOP_REFUSED, error.text);
 	return false;
 }
@@ -130,7 +82,7 @@ void begin_baseline(struct drill *drill)
 			return;
 		if (config->report.announce && !expect->never) {
 			evidence->expect[i].control_wanted = true;
-			announcer_add(drill->announcer, channel, true);
+			announcer_add(drill->announcer, expect->chat, channel, true);
 		}
 		drill->lookouts[i] =
 		    lookout_new(channel, &evidence->expect[i], drill->record.id,
@@ -142,8 +94,9 @@ void begin_baseline(struct drill *drill)
 		    channel_of(drill, config->report.chat, config->report.channel);
 
 		if (channel != NULL)
-			announcer_add(drill->announcer, channel, false);
+			announcer_add(drill->announcer, config->report.chat, channel, false);
 	}
+	stops_begin(drill);
 }
 
 /* True when every channel was read; then what stood in the way is known too. */
@@ -165,7 +118,7 @@ bool has_baseline(struct drill *drill)
 			free(text);
 		}
 	}
-	return true;
+	return drill_is_stopped(drill) || stops_have_looked(drill);
 }
 
 /* An alert like the one expected stands there already, and nothing could tell them apart. */
@@ -234,141 +187,6 @@ bool has_announced(struct drill *drill)
 	return drill_is_stopped(drill) || announcer_has_control(drill->announcer);
 }
 
-void begin_record(struct drill *drill)
-{
-	const struct drill_record *record = &drill->record;
-	int64_t now_ms = clock_wall_ms();
-	const struct ledger_fault fault = {
-	    .drill = record->id,
-	    .scenario = drill->scenario->name,
-	    .environment = record->environment->name,
-	    .via = drill->driver->via,
-	    .recipe = drill->recipe,
-	    .note = "",
-	    .intended_wall_ms = now_ms,
-	    .lease_wall_ms = now_ms + drill->scenario->fault.hold_at_most_ms,
-	};
-	struct error error = {""};
-
-	if (!is_allowed(drill)) /* another drill was faster */
-		return;
-	if (!ledger_intend(drill->world->ledger, &fault, &error)) {
-		drill_give_up(drill, STOP_NO_RECORD, error.text);
-		return;
-	}
-	drill->record.evidence.fault_state = FAULT_INTENT;
-	if (drill->driver->capture != NULL)
-		drill->op =
-		    drill->driver->capture(drill->world->faults, drill->recipe, on_captured, drill);
-}
-
-/* Nothing was touched: the intent is closed again. */
-void close_intent(struct drill *drill)
-{
-	drill->driver->cancel(drill->op);
-	drill->op = NULL;
-	if (drill->record.evidence.fault_state == FAULT_INTENT)
-		(void)ledger_says(drill, FAULT_CLEAN, "nothing was touched");
-}
-
-void begin_inject(struct drill *drill)
-{
-	struct evidence *evidence = &drill->record.evidence;
-
-	if (drill_is_stopped(drill))
-		return;
-	if (!ledger_says(drill, FAULT_INJECTING, "")) {
-		evidence->fault_state = FAULT_INTENT;
-		return;
-	}
-	evidence->inject_tried = true;
-	evidence->inject_started_ms = clock_ms();
-	drill->op = drill->driver->inject(drill->world->faults, drill->recipe, on_injected, drill);
-}
-
-static int64_t lease_end_ms(const struct drill *drill)
-{
-	return drill->record.evidence.inject_started_ms + drill->scenario->fault.hold_at_most_ms;
-}
-
-void begin_witness(struct drill *drill)
-{
-	struct evidence *evidence = &drill->record.evidence;
-
-	if (drill_is_stopped(drill) || !evidence->injected || drill->driver->witness == NULL)
-		return;
-	evidence->witnessed = WITNESS_UNKNOWN; /* until it has spoken */
-	drill_arm(drill, lease_end_ms(drill));
-	drill->op =
-	    drill->driver->witness(drill->world->faults, drill->recipe, on_witnessed, drill);
-}
-
-static bool bites(const struct drill *drill)
-{
-	const struct evidence *evidence = &drill->record.evidence;
-
-	return evidence->injected && evidence->witnessed != WITNESS_NO_EFFECT;
-}
-
-void begin_watch(struct drill *drill)
-{
-	const struct evidence *evidence = &drill->record.evidence;
-	int64_t end_ms = evidence->injected_ms;
-
-	for (size_t i = 0; i < evidence->expect_count; i++) {
-		const struct expectation *expect = evidence->expect[i].expect;
-
-		if (evidence_is_held_for(evidence, expect) &&
-		    evidence->injected_ms + expect->within_ms > end_ms)
-			end_ms = evidence->injected_ms + expect->within_ms;
-		channel_kick(lookout_channel(drill->lookouts[i]));
-	}
-	drill_arm(drill, end_ms < lease_end_ms(drill) ? end_ms : lease_end_ms(drill));
-}
-
-/* A channel that was lost ends the watch: what cannot be seen is not worth a fault. */
-bool has_watched(struct drill *drill)
-{
-	const struct evidence *evidence = &drill->record.evidence;
-	bool all_arrived = true;
-
-	for (size_t i = 0; i < evidence->expect_count; i++) {
-		const struct expectation_evidence *expect = &evidence->expect[i];
-
-		if (lookout_lost(drill->lookouts[i]) != NULL)
-			drill_give_up(drill, STOP_UNOBSERVABLE, lookout_lost(drill->lookouts[i]));
-		if (evidence_is_held_for(evidence, expect->expect) &&
-		    !judge_has_arrived(evidence, expect))
-			all_arrived = false;
-	}
-	return drill_is_stopped(drill) || drill->expired || !bites(drill) || all_arrived;
-}
-
-void begin_revert(struct drill *drill)
-{
-	drill->driver->cancel(drill->op);
-	drill->op = NULL;
-	drill->restorer =
-	    restorer_start(drill->world->base, drill->world->faults, drill->world->ledger,
-			   drill->driver, drill->record.id, drill->recipe, drill_on_changed, drill);
-}
-
-bool has_restored(struct drill *drill)
-{
-	struct evidence *evidence = &drill->record.evidence;
-
-	if (!restorer_is_done(drill->restorer))
-		return false;
-	evidence->reverted_ms = restorer_reverted_ms(drill->restorer);
-	evidence->fault_state = restorer_state(drill->restorer);
-	evidence->gone_before_revert = restorer_found_it_gone(drill->restorer);
-	free(evidence->ledger_problem);
-	evidence->ledger_problem = mem_dup(restorer_ledger_problem(drill->restorer));
-	free(evidence->revert_text);
-	evidence->revert_text = mem_dup(restorer_text(drill->restorer));
-	return true;
-}
-
 /* True when every channel was read for as long as its expectation needs. */
 bool has_recovered(struct drill *drill)
 {
@@ -376,7 +194,7 @@ bool has_recovered(struct drill *drill)
 	int64_t last_ms = TIME_NEVER;
 	bool all_read = true;
 
-	if (drill_is_stopped(drill) || !bites(drill))
+	if (drill_is_stopped(drill) || !is_biting(drill))
 		return true;
 	for (size_t i = 0; i < evidence->expect_count; i++) {
 		int64_t until_ms = judge_read_until(evidence, &evidence->expect[i]);
@@ -398,7 +216,7 @@ bool has_explained(struct drill *drill)
 
 	if (drill->search != NULL)
 		return false;
-	if (drill_is_stopped(drill) || !bites(drill))
+	if (drill_is_stopped(drill) || !is_biting(drill))
 		return true;
 	for (; drill->searched < evidence->expect_count; drill->searched++) {
 		struct expectation_evidence *expect = &evidence->expect[drill->searched];
@@ -443,6 +261,7 @@ void begin_report(struct drill *drill)
 {
 	struct drill_record *record = &drill->record;
 
+	stops_end(drill);
 	search_cancel(drill->search); /* the evidence stands still from here on */
 	drill->search = NULL;
 	for (size_t i = 0; i < record->evidence.expect_count; i++) {

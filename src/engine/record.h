@@ -16,6 +16,7 @@ struct drill_record {
 	char id[ID_LEN + 1];
 	const struct scenario *scenario;       /* borrowed; resolved for this drill */
 	const struct environment *environment; /* borrowed */
+	const char *target; /* borrowed; what is changed, in one line; "" when nothing is */
 	enum effect effect;
 	const char *ends_by_itself; /* static; NULL: nothing does */
 	enum phase phase;

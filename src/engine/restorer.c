@@ -1,4 +1,5 @@
-/* Putting one fault right: revert, read back, again until it is clean or people are needed. */
+/* Putting one fault right: revert, read back, again until it is clean or people are needed.  A fault
+ * that may still come into place is read back once more when it cannot any longer. */
 #include "src/engine/restorer.h"
 
 #include <event2/event.h>
@@ -6,7 +7,9 @@
 
 #include "probes/faults/fault.h"
 #include "src/base/clock.h"
+#include "src/base/duration.h"
 #include "src/base/mem.h"
+#include "src/engine/evidence.h"
 #include "src/store/ledger.h"
 
 #define TRIES_MAX      6 /* with a quarter of a minute of pauses between them */
@@ -22,7 +25,9 @@ struct restorer {
 
 	struct fault_op *op; /* owned; in flight */
 	struct event *timer; /* owned; the first step and the pauses */
-	int tries;
+	int64_t sure_after_ms, looked_ms;
+	bool looks_again; /* next is a look, not a revert: it read clean too early to be sure */
+	int tries;        /* that failed, in a row */
 	bool has_reverted, is_done;
 	bool found_it_gone;
 	int64_t reverted_ms;
@@ -99,24 +104,58 @@ static void fail(struct restorer *restorer, const struct fault_result *result)
 	pause_for(restorer, PAUSE_FIRST_MS << (restorer->tries - 1));
 }
 
+/* It may still come: one more look when it cannot any longer. */
+static void look_again_later(struct restorer *restorer, const char *text)
+{
+	int64_t left_ms = restorer->sure_after_ms - clock_ms();
+	char length[32], *both;
+
+	if (left_ms < 0)
+		left_ms = 0;
+	duration_format(left_ms, length, sizeof length);
+	both = mem_printf("%s; looked at once more in %s, because nobody saw the end of the inject",
+			  text, length);
+	keep_text(restorer, both);
+	free(both);
+	restorer->tries = 0;
+	restorer->looks_again = true;
+	pause_for(restorer, left_ms);
+}
+
 static void on_confirmed(void *arg, const struct fault_result *result)
 {
 	struct restorer *restorer = arg;
+	bool looked_again = restorer->looks_again;
 
 	restorer->op = NULL;
-	if (result->outcome == FAULT_YES)
+	restorer->looks_again = false;
+	if (result->outcome == FAULT_YES && restorer->looked_ms < restorer->sure_after_ms) {
+		look_again_later(restorer, result->text);
+	} else if (result->outcome == FAULT_YES) {
 		finish(restorer, FAULT_CLEAN, result->text);
-	else
+	} else if (looked_again && result->outcome != FAULT_CONFLICT) { /* it came after all */
+		keep_text(restorer, result->text);
+		pause_for(restorer, 0);
+	} else {
 		fail(restorer, result);
+	}
+}
+
+static void confirm(struct restorer *restorer)
+{
+	restorer->looked_ms = clock_ms();
+	restorer->op =
+	    restorer->driver->confirm(restorer->faults, restorer->recipe, on_confirmed, restorer);
 }
 
 static void on_reverted(void *arg, const struct fault_result *result)
 {
 	struct restorer *restorer = arg;
+	bool tell = !restorer->has_reverted;
 
 	restorer->op = NULL;
-	if (restorer->tries == 0) /* later it may have been us */
-		restorer->found_it_gone = result->gone;
+	if (result->gone && restorer->reverted_ms == TIME_NEVER) /* later it was us */
+		restorer->found_it_gone = true;
 	if (result->outcome != FAULT_YES) {
 		fail(restorer, result);
 		return;
@@ -128,9 +167,9 @@ static void on_reverted(void *arg, const struct fault_result *result)
 		return;
 	}
 	restorer->has_reverted = true;
-	restorer->op =
-	    restorer->driver->confirm(restorer->faults, restorer->recipe, on_confirmed, restorer);
-	restorer->changed(restorer->arg);
+	confirm(restorer);
+	if (tell)
+		restorer->changed(restorer->arg);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -141,6 +180,10 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (restorer->looks_again) {
+		confirm(restorer);
+		return;
+	}
 	write_state(restorer, FAULT_REVERTING, "");
 	if (restorer->driver->revert == NULL)
 		on_reverted(restorer, &nothing);
@@ -151,8 +194,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 struct restorer *restorer_start(struct event_base *base, const struct fault_context *faults,
 				struct ledger *ledger, const struct fault_driver *driver,
-				const char *drill, const char *recipe, restorer_changed_fn *changed,
-				void *arg)
+				const char *drill, const char *recipe, int64_t sure_after_ms,
+				restorer_changed_fn *changed, void *arg)
 {
 	struct restorer *restorer = mem_zalloc(sizeof *restorer);
 
@@ -162,9 +205,10 @@ struct restorer *restorer_start(struct event_base *base, const struct fault_cont
 	    .driver = driver,
 	    .drill = drill,
 	    .recipe = recipe,
+	    .sure_after_ms = sure_after_ms,
 	    .changed = changed,
 	    .arg = arg,
-	    .reverted_ms = -1,
+	    .reverted_ms = TIME_NEVER,
 	    .state = FAULT_INJECTED,
 	    .timer = evtimer_new(base, on_timer, restorer),
 	};

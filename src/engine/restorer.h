@@ -15,12 +15,18 @@ struct ledger;
 struct restorer;
 typedef void restorer_changed_fn(void *arg);
 
-/* All borrowed, must outlive the restorer. changed: has_reverted or is_done became true; from the
- * loop, never from inside start. */
+/* How long after its caller gave up an inject may still take effect: a request on its way, a service
+ * that is slow to act. */
+#define RESTORER_LANDING_MS 15000
+
+/* All borrowed, must outlive the restorer. sure_after_ms: clock_ms() until which the fault may still
+ * come into place (an inject whose end nobody saw): a target that reads clean before is looked at
+ * once more then, and reverted again if need be; TIME_NEVER: inject's end was seen. changed:
+ * has_reverted or is_done became true; from the loop, never from inside start. */
 struct restorer *restorer_start(struct event_base *base, const struct fault_context *faults,
 				struct ledger *ledger, const struct fault_driver *driver,
-				const char *drill, const char *recipe, restorer_changed_fn *changed,
-				void *arg);
+				const char *drill, const char *recipe, int64_t sure_after_ms,
+				restorer_changed_fn *changed, void *arg);
 void restorer_free(struct restorer *restorer); /* NULL is fine */
 
 /* A revert was carried out (or given up); what follows is reading back. */
@@ -31,7 +37,8 @@ bool restorer_is_done(const struct restorer *restorer);
 enum fault_state restorer_state(const struct restorer *restorer);
 /* The driver's evidence, one sentence. Borrowed. */
 const char *restorer_text(const struct restorer *restorer);
-/* The first look found the fault gone already: something else took it out, or changed the target. */
+/* The fault was found gone before a revert of ours was known to have worked: something else may have
+ * taken it out, or changed the target. */
 bool restorer_found_it_gone(const struct restorer *restorer);
 /* Why the ledger does not know the state; NULL: it does. Borrowed. */
 const char *restorer_ledger_problem(const struct restorer *restorer);

@@ -1,8 +1,9 @@
-/* Several drills, one after another in each environment, all environments at once. */
+/* Several drills: one after another in each environment and for each target, else all at once. */
 #include "src/engine/session.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/mem.h"
 
@@ -38,15 +39,18 @@ static void on_finished(void *arg, struct drill *drill)
 	start_next(session);
 }
 
-static const struct environment *environment_of(const struct entry *entry)
+static bool are_in_each_others_way(const struct entry *a, const struct entry *b)
 {
-	return drill_record(entry->drill)->environment;
+	const struct drill_record *one = drill_record(a->drill), *other = drill_record(b->drill);
+
+	return one->environment == other->environment ||
+	       (one->target[0] != '\0' && strcmp(one->target, other->target) == 0);
 }
 
-static bool is_busy(const struct session *session, const struct environment *environment)
+static bool must_wait(const struct session *session, const struct entry *next)
 {
 	for (const struct entry *entry = session->first; entry != NULL; entry = entry->next) {
-		if (entry->drill != NULL && entry->started && environment_of(entry) == environment)
+		if (entry->drill != NULL && entry->started && are_in_each_others_way(entry, next))
 			return true;
 	}
 	return false;
@@ -65,7 +69,7 @@ static void start_next(struct session *session)
 		if (entry->drill == NULL)
 			continue;
 		any = true;
-		if (!entry->started && !is_busy(session, environment_of(entry))) {
+		if (!entry->started && !must_wait(session, entry)) {
 			entry->started = true;
 			drill_start(entry->drill, on_finished, entry);
 		}

@@ -1,4 +1,4 @@
-/* Several drills, one after another in each environment, all environments at once. */
+/* Several drills: one after another in each environment and for each target, else all at once. */
 #ifndef ENGINE_SESSION_H
 #define ENGINE_SESSION_H
 

@@ -9,9 +9,13 @@
 #include "probes/faults/canary_host.h"
 #include "probes/faults/fault_process.h"
 #include "probes/http.h"
+#include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/base/secret.h"
 #include "src/store/ledger.h"
+#include "src/store/locks.h"
+
+#define LOOK_MS 50 /* between two looks while the loop runs until something is over */
 
 /* One chat of the configuration, once it was needed. */
 struct open_chat {
@@ -30,18 +34,20 @@ struct app {
 	struct event_base *base;        /* owned */
 	struct http *http;              /* owned */
 	struct ledger *ledger;          /* owned */
+	struct locks *locks;            /* owned */
 	struct open_chat *chats;        /* owned */
 	struct fault_context faults;    /* its canaries and children are owned */
 };
 
-struct app *app_load(const struct options *options)
+static struct app *load(const struct options *options, bool with_scenarios)
 {
 	struct app *app = mem_zalloc(sizeof *app);
 	struct mistakes mistakes = {0};
 	bool good;
 
 	app->config = load_config(options_config_path(options), &mistakes);
-	good = app->config != NULL && load_scenarios(app->config, &app->scenarios, &mistakes);
+	good = app->config != NULL &&
+	       (!with_scenarios || load_scenarios(app->config, &app->scenarios, &mistakes));
 	if (!good) {
 		mistakes_print(&mistakes, stderr);
 		(void)fprintf(stderr, "firedrill: %zu mistake%s; nothing was done\n",
@@ -53,16 +59,27 @@ struct app *app_load(const struct options *options)
 	return app;
 }
 
-static bool open_canaries(struct app *app, struct error *error)
+struct app *app_load(const struct options *options)
 {
-	if (app->config->canary.listen == NULL)
-		return true;
-	app->faults.canaries = canary_host_new(app->base, app->config->canary.listen, error);
-	return app->faults.canaries != NULL;
+	return load(options, true);
 }
 
-bool app_open(struct app *app, struct error *error)
+struct app *app_load_config(const struct options *options)
 {
+	return load(options, false);
+}
+
+bool app_open_state(struct app *app, struct error *error)
+{
+	app->ledger = ledger_open(app->config->state, error);
+	if (app->ledger != NULL && app->locks == NULL)
+		app->locks = locks_open(app->config->state, error);
+	return app->ledger != NULL && app->locks != NULL;
+}
+
+bool app_open_settling(struct app *app, struct locks *locks, struct error *error)
+{
+	app->locks = locks;
 	app->secrets = secrets_new();
 	app->base = event_base_new();
 	if (app->base == NULL)
@@ -74,8 +91,17 @@ bool app_open(struct app *app, struct error *error)
 	    .secrets = app->secrets,
 	    .children = fault_children_new(),
 	};
-	app->ledger = ledger_open(app->config->state, error);
-	return app->ledger != NULL && open_canaries(app, error);
+	return app_open_state(app, error);
+}
+
+bool app_open(struct app *app, struct error *error)
+{
+	if (!app_open_settling(app, NULL, error))
+		return false;
+	if (app->config->canary.listen == NULL)
+		return true;
+	app->faults.canaries = canary_host_new(app->base, app->config->canary.listen, error);
+	return app->faults.canaries != NULL;
 }
 
 void app_free(struct app *app)
@@ -97,6 +123,7 @@ void app_free(struct app *app)
 	if (app->base != NULL)
 		event_base_free(app->base);
 	ledger_close(app->ledger);
+	locks_close(app->locks); /* last: others may work on it from now on */
 	secrets_free(app->secrets);
 	scenario_list_done(&app->scenarios);
 	config_free(app->config);
@@ -130,6 +157,11 @@ struct event_base *app_base(struct app *app)
 struct ledger *app_ledger(struct app *app)
 {
 	return app->ledger;
+}
+
+struct locks *app_locks(struct app *app)
+{
+	return app->locks;
 }
 
 struct secrets *app_secrets(struct app *app)
@@ -201,4 +233,26 @@ struct chat *app_chat(struct app *app, const char *name, const struct chat_drive
 		return NULL;
 	*ret_driver = open->driver;
 	return open->chat;
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg; /* to end a turn of the loop is all it is for */
+}
+
+bool app_run_until(struct app *app, bool (*is_over)(void *arg), void *arg, int64_t limit_ms)
+{
+	const struct timeval every = {.tv_usec = LOOK_MS * 1000};
+	struct event *look = event_new(app->base, -1, EV_PERSIST, on_look, NULL);
+	int64_t end_ms = clock_ms() + limit_ms;
+	bool over;
+
+	(void)event_add(look, &every);
+	do
+		over = is_over(arg);
+	while (!over && clock_ms() < end_ms && event_base_loop(app->base, EVLOOP_ONCE) == 0);
+	event_free(look);
+	return over;
 }

@@ -3,6 +3,7 @@
 #define PROGRAM_APP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "probes/faults/fault.h"
 #include "scenarios/load.h"
@@ -14,21 +15,31 @@ struct channels;
 struct chat;
 struct chat_driver;
 struct ledger;
+struct locks;
 
 /* The configuration and its scenarios, or NULL after having printed every mistake to stderr. */
 struct app *app_load(const struct options *options);
+/* The configuration alone: for those who put things right. A mistake in a scenario must not be in
+ * their way. */
+struct app *app_load_config(const struct options *options);
 
-/* Opens what touches the world: the loop, HTTP, the ledger, canaries. */
+/* Opens everything: the loop, HTTP, the ledger, the locks, canaries. One of these three, once. */
 MUST_CHECK bool app_open(struct app *app, struct error *error);
+/* All but the canaries, whose port may be another firedrill's: for those who settle. locks: those of
+ * another process, taken over in any case; NULL: they are opened. */
+MUST_CHECK bool app_open_settling(struct app *app, struct locks *locks, struct error *error);
+/* The ledger and the locks only: for those who look. */
+MUST_CHECK bool app_open_state(struct app *app, struct error *error);
 void app_free(struct app *app); /* drills must be gone; NULL is fine */
 
 const struct config *app_config(const struct app *app);
 const struct scenario_list *app_scenarios(const struct app *app);
 const struct scenario *app_scenario(const struct app *app, const char *name); /* NULL: none */
 
-/* After app_open. */
-struct event_base *app_base(struct app *app);
+/* After it was opened. */
 struct ledger *app_ledger(struct app *app);
+struct locks *app_locks(struct app *app);
+struct event_base *app_base(struct app *app);
 struct secrets *app_secrets(struct app *app);
 const struct fault_context *app_faults(struct app *app);
 /* The readers of a chat, opened on first use; NULL with an error. arg is the app. */
@@ -36,5 +47,9 @@ struct channels *app_channels(void *arg, const char *chat, struct error *error);
 /* The chat itself, opened on first use; NULL with an error. */
 struct chat *app_chat(struct app *app, const char *name, const struct chat_driver **ret_driver,
 		      struct error *error);
+
+/* Runs the loop until is_over says so (asked after every turn, and each 50 ms), at most limit_ms.
+ * What it said last. */
+bool app_run_until(struct app *app, bool (*is_over)(void *arg), void *arg, int64_t limit_ms);
 
 #endif

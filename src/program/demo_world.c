@@ -152,7 +152,7 @@ struct demo_world *demo_world_new(struct error *error)
 static void remove_folder(const struct demo_world *world)
 {
 	static const char *const names[] = {"firedrill.cfg", "firedrill.db", "firedrill.db-wal",
-					    "firedrill.db-shm"};
+					    "firedrill.db-shm", "firedrill.db-locks"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		char *path = mem_printf("%s/%s", world->folder, names[i]);

@@ -13,8 +13,9 @@
 
 /* In the order in which a new user meets them. */
 static const struct verb *const verbs[] = {
-    &verb_demo, &verb_init,   &verb_check,  &verb_doctor,    &verb_plan,
-    &verb_run,  &verb_status, &verb_revert, &verb_reference, &verb_completion,
+    &verb_demo,   &verb_init,      &verb_check,      &verb_doctor, &verb_plan,
+    &verb_run,    &verb_status,    &verb_revert,     &verb_ack,    &verb_halt,
+    &verb_resume, &verb_reference, &verb_completion,
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -99,10 +100,13 @@ int main(int argc, char **argv)
 	if (isatty(STDOUT_FILENO) || isatty(STDERR_FILENO))
 		(void)setlocale(LC_CTYPE, ""); /* only a terminal's view draws more than ASCII */
 	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not end us with a fault in place */
+	(void)signal(SIGXFSZ, SIG_IGN); /* nor must a ledger that may not grow: the write fails */
 	if (strcmp(word, "completion-words") == 0) {
 		completion_print_words(verbs, VERB_COUNT, argc > 2 ? argv[2] : NULL);
 		return EXIT_PASS;
 	}
+	if (strcmp(word, verb_guardian.name) == 0)
+		return run(&verb_guardian, argc - 2, argv + 2);
 	if (strcmp(word, "--version") == 0) {
 		(void)puts("firedrill " FIREDRILL_VERSION);
 		return EXIT_PASS;

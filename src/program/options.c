@@ -21,6 +21,7 @@ static const struct option_entry {
     [OPTION_ALLOW_PROTECTED] = {"--allow-protected", NULL,
 				"yes, break something in a protected environment"},
     [OPTION_KEEP] = {"--keep", NULL, "leave the world and its chat page open until Ctrl-C"},
+    [OPTION_REASON] = {"--reason", "TEXT", "why, for whoever looks at it later"},
     [OPTION_HELP] = {"--help", NULL, "this help"},
 };
 
@@ -44,6 +45,9 @@ static bool set(struct options *options, enum option_id id, const char *value)
 		break;
 	case OPTION_KEEP:
 		options->keep = true;
+		break;
+	case OPTION_REASON:
+		options->reason = value;
 		break;
 	case OPTION_HELP:
 		options->help = true;

@@ -15,6 +15,7 @@ enum option_id {
 	OPTION_JSON,
 	OPTION_ALLOW_PROTECTED,
 	OPTION_KEEP,
+	OPTION_REASON,
 	OPTION_HELP,
 	OPTION_COUNT
 };
@@ -24,6 +25,7 @@ struct options {
 	const char *config; /* NULL: where it is looked for is up to options_config_path */
 	const char **env;   /* owned list */
 	size_t env_count;
+	const char *reason; /* NULL: not given */
 	bool all, json, allow_protected, keep, help;
 	const char **words; /* owned list: what is no option */
 	size_t word_count;

@@ -5,6 +5,22 @@
 #include "src/program/app.h"
 #include "src/program/verbs.h"
 
+/* What is no mistake, and yet worth a thought. */
+static void print_notes(const struct config *config)
+{
+	bool is_told = config->alarm.url != NULL || config->alarm.command.count > 0;
+
+	for (size_t i = 0; i < config->environment_count; i++) {
+		const struct environment *environment = &config->environments[i];
+
+		if (environment->protected_ && !is_told)
+			(void)printf(
+			    "note: %s is protected, and nobody is told of a fault that "
+			    "stays when the chat is down: set alarm.url or alarm.command\n",
+			    environment->name);
+	}
+}
+
 static int run_check(const struct options *options)
 {
 	struct app *app = app_load(options);
@@ -16,6 +32,7 @@ static int run_check(const struct options *options)
 	(void)printf("%s: %zu environments, %zu chats; %zu scenarios in %s: no mistakes\n",
 		     config->file, config->environment_count, config->chat_count,
 		     app_scenarios(app)->count, config->scenarios);
+	print_notes(config);
 	app_free(app);
 	return EXIT_PASS;
 }
@@ -27,6 +44,6 @@ const struct verb verb_check = {
     .summary = "look for mistakes in the configuration and the scenarios; touches nothing",
     .help =
 	"Reads the configuration and every scenario, and prints all mistakes in one pass: file,\n"
-	"line, key, and what would be right. Exit code 0 when there is none, else 2.",
+	"line, key, and what would be right. Exit code 0 when there is none, else 2. Notes are no mistakes.",
     .run = run_check,
 };

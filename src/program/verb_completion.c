@@ -1,10 +1,12 @@
 /* `firedrill completion`: tab completion for shells. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "scenarios/load.h"
 #include "src/base/words.h"
 #include "src/program/verbs.h"
+#include "src/store/ledger.h"
 
 /* Both shells ask the program itself for the words, so a new option needs no change here. */
 static const char bash_script[] =
@@ -46,6 +48,31 @@ static void print_names(void)
 	mistakes_done(&mistakes);
 }
 
+static bool on_fault(void *arg, const struct ledger_fault *fault)
+{
+	(void)arg;
+	(void)puts(fault->drill);
+	return true;
+}
+
+/* Those whose fault is not clean. A ledger that does not exist is not made by pressing Tab. */
+static void print_drills(void)
+{
+	const struct options options = {0};
+	struct mistakes mistakes = {0};
+	struct config *config = load_config(options_config_path(&options), &mistakes);
+	struct error error = {""};
+	struct ledger *ledger = NULL;
+
+	if (config != NULL && access(config->state, R_OK) == 0)
+		ledger = ledger_open(config->state, &error);
+	if (ledger != NULL)
+		(void)!ledger_visit_open(ledger, NULL, on_fault, NULL, &error);
+	ledger_close(ledger);
+	config_free(config);
+	mistakes_done(&mistakes);
+}
+
 void completion_print_words(const struct verb *const *verbs, size_t count, const char *verb)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -56,6 +83,9 @@ void completion_print_words(const struct verb *const *verbs, size_t count, const
 	}
 	if (verb != NULL && (strcmp(verb, verb_run.name) == 0 || strcmp(verb, verb_plan.name) == 0))
 		print_names();
+	if (verb != NULL &&
+	    (strcmp(verb, verb_revert.name) == 0 || strcmp(verb, verb_ack.name) == 0))
+		print_drills();
 }
 
 static int run_completion(const struct options *options)

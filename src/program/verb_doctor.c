@@ -6,8 +6,11 @@
 
 #include "probes/chats/chat.h"
 #include "probes/http.h"
+#include "src/base/clock.h"
 #include "src/base/mem.h"
+#include "src/calendar/zone.h"
 #include "src/program/app.h"
+#include "src/program/standing.h"
 #include "src/program/verbs.h"
 
 enum check_kind { CHECK_TOKEN, CHECK_CHANNEL, CHECK_URL };
@@ -24,6 +27,7 @@ struct doctor {
 	struct check *list; /* owned */
 	size_t count;
 	size_t at;
+	size_t state_checks; /* made without asking anybody */
 	size_t problems;
 	bool answered;
 };
@@ -151,27 +155,106 @@ static void start(struct doctor *doctor)
 		(void)driver->find(chat, check->what, on_channel, doctor);
 }
 
+/* What is known without asking anybody. */
+
+static void tell_state(struct doctor *doctor, bool good, const char *what, const char *text)
+{
+	(void)printf("%s  %s: %s\n", good ? "ok     " : "PROBLEM", what, text);
+	doctor->state_checks++;
+	doctor->problems += !good;
+}
+
+static void note(const char *what, const char *text)
+{
+	(void)printf("note     %s: %s\n", what, text);
+}
+
+/* The guardian puts right with the same two files what this process leaves. */
+static bool check_files(struct doctor *doctor)
+{
+	const char *state = app_config(doctor->app)->state;
+	struct error error = {""};
+	bool good = app_open_settling(doctor->app, NULL, &error);
+
+	tell_state(doctor, good, state,
+		   good ? "the ledger and its locks can be written" : error.text);
+	return good;
+}
+
+static void check_standing(struct doctor *doctor)
+{
+	struct status status = {0};
+	struct error error = {""};
+	char text[64];
+
+	if (!standing_read(doctor->app, &status, &error)) {
+		tell_state(doctor, false, "ledger", error.text);
+	} else if (status_exit_code(&status) == EXIT_FAULT_LEFT) {
+		(void)snprintf(text, sizeof text, "%zu not clean; see `firedrill status`",
+			       status.fault_count);
+		tell_state(doctor, false, "faults", text);
+	}
+	if (status.halt_reason != NULL)
+		note("halted, until `firedrill resume`", status.halt_reason);
+	for (size_t i = 0; i < status.freeze_count; i++)
+		note(status.freezes[i].file, status.freezes[i].reason);
+	status_done(&status);
+}
+
+static void check_zones(struct doctor *doctor)
+{
+	const struct config *config = app_config(doctor->app);
+
+	for (size_t i = 0; i < config->environment_count; i++) {
+		const struct environment *environment = &config->environments[i];
+		int64_t now_ms = clock_wall_ms();
+		char text[ZONE_TIME_SIZE];
+		struct error error = {""};
+		int minutes;
+
+		if (environment->hours.count == 0 && environment->drills_per_day == 0)
+			continue;
+		if (!zone_offset(environment->zone, now_ms, &minutes, &error)) {
+			tell_state(doctor, false, environment->name, error.text);
+			continue;
+		}
+		zone_format(environment->zone, now_ms, text);
+		(void)printf("ok       %s: it is %s in %s\n", environment->name, text,
+			     environment->zone);
+		doctor->state_checks++;
+	}
+}
+
+static void check_alarm(const struct config *config)
+{
+	if (config->alarm.url == NULL && config->alarm.command.count == 0)
+		note("alarm",
+		     "a fault that stays is told in the chat and in the system log only; set "
+		     "alarm.url or alarm.command");
+}
+
 static int run_doctor(const struct options *options)
 {
 	struct app *app = app_load(options);
 	struct doctor doctor = {.app = app};
-	struct error error = {""};
 
 	if (app == NULL)
 		return EXIT_USAGE;
-	if (!app_open(app, &error)) {
-		(void)fprintf(stderr, "firedrill: %s\n", error.text);
+	if (!check_files(&doctor)) {
 		app_free(app);
 		return EXIT_USAGE;
 	}
+	check_standing(&doctor);
+	check_zones(&doctor);
+	check_alarm(app_config(app));
 	add_all(&doctor);
 	for (doctor.at = 0; doctor.at < doctor.count; doctor.at++) {
 		start(&doctor);
 		while (!doctor.answered && event_base_dispatch(app_base(app)) == 0)
 			continue;
 	}
-	(void)printf("%zu checks, %zu problem%s\n", doctor.count, doctor.problems,
-		     doctor.problems == 1 ? "" : "s");
+	(void)printf("%zu checks, %zu problem%s\n", doctor.count + doctor.state_checks,
+		     doctor.problems, doctor.problems == 1 ? "" : "s");
 	for (size_t i = 0; i < doctor.count; i++) {
 		free(doctor.list[i].chat);
 		free(doctor.list[i].what);
@@ -186,9 +269,10 @@ const struct verb verb_doctor = {
     .name = "doctor",
     .words = "",
     .options = 1u << OPTION_CONFIG,
-    .summary = "try the tokens, channels and addresses; breaks nothing, posts nothing",
+    .summary = "try the ledger, tokens, channels, addresses; breaks nothing, posts nothing",
     .help =
-	"Asks each chat who the token is, looks for every channel that a scenario watches, and\n"
-	"whether the addresses that confirm a revert answer. Exit code 0 when all is well, else 2.",
+	"Looks whether the ledger can be written and what it holds, asks each chat who the token is,\n"
+	"looks for every channel that a scenario watches, and whether the addresses that confirm a\n"
+	"revert answer. Exit code 0 when all is well, else 2.",
     .run = run_doctor,
 };

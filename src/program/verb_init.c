@@ -19,8 +19,15 @@ static const char config_text[] =
     "\n"
     "environments = {\n"
     "  staging    = { };\n"
-    "  production = { protected = true; };   # needs --allow-protected\n"
-    "};\n";
+    "  production = {\n"
+    "    protected = true;                    # needs --allow-protected\n"
+    "    hours = [ \"Mon-Fri 09:00-15:00\" ];   # nothing is broken outside of these\n"
+    "    zone = \"UTC\";                        # such as \"Europe/Berlin\"\n"
+    "  };\n"
+    "};\n"
+    "\n"
+    "# Who is told of a fault that stays when the chat is down: a URL that gets a POST, or a command.\n"
+    "# alarm = { url = \"https://alarm.example/firedrill\"; };\n";
 
 static const char scenario_text[] =
     "# The control drill: nothing is broken, so no alert may come.  Run it first:\n"

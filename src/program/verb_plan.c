@@ -1,82 +1,269 @@
-/* `firedrill plan`: every call that a drill would make.  Touches nothing. */
+/* `firedrill plan`: every call that a drill would make, in order, and what would stop it. Touches
+ * nothing. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "src/base/clock.h"
 #include "src/base/duration.h"
 #include "src/base/id.h"
+#include "src/engine/guard.h"
 #include "src/program/verbs.h"
 #include "src/program/wanted.h"
 
+#define DURATION_SIZE 32
+
+/* One drill as it would be. */
+struct plan {
+	const struct config *config;           /* borrowed */
+	const struct environment *environment; /* borrowed */
+	const struct fault_driver *driver;
+	struct scenario *scenario; /* owned; resolved */
+	char *recipe;              /* owned */
+	char id[ID_LEN + 1];
+};
+
+/* A line of it: the phase, and what happens then. */
+static void print_line(const char *phase, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void print_line(const char *phase, const char *format, ...)
+{
+	va_list args;
+
+	(void)printf("  %-9s ", phase);
+	va_start(args, format);
+	(void)vprintf(format, args);
+	va_end(args);
+	(void)putchar('\n');
+}
+
+/* May it run? */
+
+static void on_guard(void *arg, const struct guard_told *told)
+{
+	static const char *const answers[] = {
+	    [GUARD_PASSES] = "passes",
+	    [GUARD_REFUSES] = "refuses",
+	    [GUARD_LATER] = "later",
+	};
+
+	(void)arg;
+	print_line("guard", "%-7s %s: %s", answers[told->answer], told->name, told->text);
+}
+
+static void print_guards(const struct plan *plan, bool allow_protected)
+{
+	char *target = plan->driver->target(plan->recipe);
+	const struct guard_case asked = {
+	    .config = plan->config,
+	    .scenario = plan->scenario,
+	    .environment = plan->environment,
+	    .driver = plan->driver,
+	    .target = target,
+	    .options = {.allow_protected = allow_protected},
+	    .now_wall_ms = clock_wall_ms(),
+	};
+
+	guard_describe(&asked, on_guard, NULL);
+	free(target);
+}
+
+/* Before it. */
+
+/* Several expectations may be about one channel. */
+static bool is_first_of_channel(const struct scenario *scenario, size_t i, bool watched)
+{
+	for (size_t k = 0; k < i; k++) {
+		const struct expectation *a = &scenario->expect[k], *b = &scenario->expect[i];
+
+		if (strcmp(a->chat, b->chat) == 0 && strcmp(a->channel, b->channel) == 0 &&
+		    (!watched || !a->never))
+			return false;
+	}
+	return true;
+}
+
+static void print_posts(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->scenario->expect_count; i++) {
+		const struct expectation *expect = &plan->scenario->expect[i];
+
+		if (is_first_of_channel(plan->scenario, i, false))
+			print_line("baseline", "%s is read: is such an alert there already?",
+				   expect->channel);
+	}
+	for (size_t i = 0; i < plan->scenario->expect_count; i++) {
+		const struct expectation *expect = &plan->scenario->expect[i];
+
+		if (plan->config->report.announce && !expect->never &&
+		    is_first_of_channel(plan->scenario, i, true))
+			print_line("announce", "the drill's message in %s, read back",
+				   expect->channel);
+	}
+	if (plan->config->report.chat != NULL)
+		print_line("announce", "the drill's message in %s", plan->config->report.channel);
+}
+
+static void print_record(const struct plan *plan)
+{
+	print_line("record",
+		   "the fault and how to take it out, in %s, on the disk before anything "
+		   "is touched",
+		   plan->config->state);
+	if (plan->driver->confirm != NULL)
+		print_line("record",
+			   "the guardian is told, which takes it out should firedrill die");
+}
+
+/* The calls of the driver: those that put the fault in, or those that take it out. */
+
+struct half {
+	bool out;
+};
+
 static void on_call(void *arg, const struct fault_call *call)
 {
-	(void)arg;
-	(void)printf("  %-9s %s\n", call->step, call->text);
+	const struct half *half = arg;
+	bool out = strcmp(call->step, "revert") == 0 || strcmp(call->step, "confirm") == 0;
+
+	if (out == half->out)
+		print_line(call->step, "%s", call->text);
 }
+
+static void print_calls(const struct plan *plan, bool out)
+{
+	struct half half = {out};
+
+	plan->driver->describe(plan->recipe, on_call, &half);
+}
+
+/* The watch, and what ends it. */
 
 static void print_expectation(const struct expectation *expect)
 {
-	char within[32], resolved[32];
+	char within[DURATION_SIZE];
 
 	duration_format(expect->within_ms, within, sizeof within);
-	duration_format(expect->resolved_ms, resolved, sizeof resolved);
-	(void)printf("  %-9s %s %s in %s within %s%s%s\n", "watch", expect->alert,
-		     expect->never ? "must never come" : "must come", expect->channel, within,
-		     expect->resolved_ms > 0 ? ", resolved within " : "",
-		     expect->resolved_ms > 0 ? resolved : "");
+	print_line("watch", "%s %s in %s within %s", expect->alert,
+		   expect->never ? "must never come" : "must come", expect->channel, within);
 }
 
-static void print_posts(const struct app *app, const struct scenario *scenario)
+static void print_stop(const struct stop_condition *stop)
 {
-	const struct config *config = app_config(app);
+	char every[DURATION_SIZE], status[16] = "2xx";
 
-	for (size_t i = 0; i < scenario->expect_count; i++) {
-		if (config->report.announce && !scenario->expect[i].never)
-			(void)printf("  %-9s the drill's message in %s, read back\n", "announce",
-				     scenario->expect[i].channel);
+	duration_format(stop->every_ms, every, sizeof every);
+	if (stop->status != 0)
+		(void)snprintf(status, sizeof status, "%d", stop->status);
+	if (stop->check != NULL)
+		print_line("watch",
+			   "ends at once when GET %s is not answered with %s%s%s%s, or not at all, "
+			   "%d times in a row; every %s",
+			   stop->check, status, stop->contains != NULL ? " and \"" : "",
+			   stop->contains != NULL ? stop->contains : "",
+			   stop->contains != NULL ? "\"" : "", stop->times, every);
+	else
+		print_line("watch",
+			   "ends at once when %s finds anything for %s, or does not answer, %d "
+			   "times in a row; every %s",
+			   stop->prometheus, stop->query, stop->times, every);
+}
+
+static void print_watch(const struct plan *plan)
+{
+	const struct scenario *scenario = plan->scenario;
+	char held[DURATION_SIZE];
+
+	duration_format(scenario->fault.hold_at_most_ms, held, sizeof held);
+	for (size_t i = 0; i < scenario->expect_count; i++)
+		print_expectation(&scenario->expect[i]);
+	for (size_t i = 0; i < scenario->stop_when_count; i++)
+		print_stop(&scenario->stop_when[i]);
+	for (size_t i = 0; i < scenario->service.count; i++)
+		print_line("watch",
+			   "ends at once when an alert with \"%s\" comes that is not this "
+			   "drill's own",
+			   scenario->service.list[i]);
+	print_line("watch",
+		   "ends when all is seen, at the last deadline, by a signal, by `firedrill "
+		   "halt`, at the latest %s after the fault",
+		   held);
+}
+
+/* After it. */
+
+static void print_recovery(const struct expectation *expect)
+{
+	char resolved[DURATION_SIZE], grace[DURATION_SIZE];
+
+	duration_format(expect->resolved_ms, resolved, sizeof resolved);
+	duration_format(expect->grace_ms, grace, sizeof grace);
+	if (!expect->never)
+		print_line("recovery", "%s is looked for until %s after its deadline%s%s",
+			   expect->alert, grace,
+			   expect->resolved_ms > 0 ? ", and must be resolved within " : "",
+			   expect->resolved_ms > 0 ? resolved : "");
+}
+
+static void print_end(const struct plan *plan)
+{
+	const struct fault_driver *driver = plan->driver;
+	bool any = false;
+
+	for (size_t i = 0; i < plan->scenario->expect_count; i++) {
+		print_recovery(&plan->scenario->expect[i]);
+		any = any || !plan->scenario->expect[i].never;
 	}
-	if (config->report.chat != NULL)
-		(void)printf("  %-9s the drill's message in %s\n", "announce",
-			     config->report.channel);
+	if (any)
+		print_line("explain", "what did not come is looked for in the other channels");
+	print_line("report", "the drill's message becomes the report, with details in its thread");
+	print_line("effect", "%s", effect_name(driver->effect));
+	if (driver->ends_by_itself != NULL)
+		print_line("ends", "by itself: %s", driver->ends_by_itself);
+	else
+		print_line("ends", "not by itself: should firedrill and its machine vanish, "
+				   "`firedrill revert` on the same state file puts it right");
+	(void)putchar('\n');
+}
+
+/* False with an error that says why it cannot be planned. */
+static bool plan_make(struct plan *plan, const struct runner_drill *drill, struct error *error)
+{
+	id_new(plan->id);
+	plan->driver = fault_driver_find(drill->scenario->fault.via);
+	plan->scenario = scenario_resolve(drill->scenario, drill->environment, plan->id, error);
+	if (plan->scenario != NULL)
+		plan->recipe = plan->driver->plan(&plan->scenario->fault, plan->id, error);
+	return plan->recipe != NULL;
 }
 
 /* One drill, in the order of its phases; false after having printed why it cannot be planned. */
-static bool print_drill(const struct app *app, const struct runner_drill *drill)
+static bool print_drill(const struct app *app, const struct runner_drill *drill,
+			bool allow_protected)
 {
-	const struct fault_driver *driver = fault_driver_find(drill->scenario->fault.via);
-	char id[ID_LEN + 1], held[32];
+	struct plan plan = {.config = app_config(app), .environment = drill->environment};
 	struct error error = {""};
-	struct scenario *scenario;
-	char *recipe = NULL;
+	bool good = plan_make(&plan, drill, &error);
 
-	id_new(id);
-	scenario = scenario_resolve(drill->scenario, drill->environment, id, &error);
-	if (scenario != NULL)
-		recipe = driver->plan(&scenario->fault, id, &error);
-	if (recipe == NULL) {
+	if (good) {
+		(void)printf("%s in %s (such as %s): %s\n", plan.scenario->name,
+			     plan.environment->name, plan.id, plan.scenario->summary);
+		print_guards(&plan, allow_protected);
+		print_posts(&plan);
+		print_record(&plan);
+		print_calls(&plan, false);
+		print_watch(&plan);
+		print_calls(&plan, true);
+		print_end(&plan);
+	} else {
 		(void)fprintf(stderr, "firedrill: %s in %s: %s\n", drill->scenario->name,
 			      drill->environment->name, error.text);
-		scenario_free(scenario);
-		return false;
 	}
-	duration_format(scenario->fault.hold_at_most_ms, held, sizeof held);
-	(void)printf("%s in %s (such as %s): %s\n", scenario->name, drill->environment->name, id,
-		     scenario->summary);
-	print_posts(app, scenario);
-	driver->describe(recipe, on_call, NULL);
-	for (size_t i = 0; i < scenario->expect_count; i++)
-		print_expectation(&scenario->expect[i]);
-	(void)printf("  %-9s %s; held for at most %s\n", "effect", effect_name(driver->effect),
-		     held);
-	if (driver->ends_by_itself != NULL)
-		(void)printf("  %-9s by itself: %s\n\n", "ends", driver->ends_by_itself);
-	else
-		(void)printf(
-		    "  %-9s not by itself: should firedrill and its machine vanish, `firedrill "
-		    "revert` on the same state file puts it right\n\n",
-		    "ends");
-	free(recipe);
-	scenario_free(scenario);
-	return true;
+	free(plan.recipe);
+	scenario_free(plan.scenario);
+	return good;
 }
 
 static int run_plan(const struct options *options)
@@ -89,7 +276,7 @@ static int run_plan(const struct options *options)
 		return EXIT_USAGE;
 	good = wanted_fill(app, options, &wanted);
 	for (size_t i = 0; good && i < wanted.count; i++)
-		good = print_drill(app, &wanted.list[i]);
+		good = print_drill(app, &wanted.list[i], options->allow_protected);
 	wanted_done(&wanted);
 	app_free(app);
 	return good ? EXIT_PASS : EXIT_USAGE;
@@ -99,10 +286,12 @@ const struct verb verb_plan = {
     .name = "plan",
     .words = "[SCENARIO...]",
     .words_max = 1000,
-    .options = 1u << OPTION_CONFIG | 1u << OPTION_ENV | 1u << OPTION_ALL,
+    .options =
+	1u << OPTION_CONFIG | 1u << OPTION_ENV | 1u << OPTION_ALL | 1u << OPTION_ALLOW_PROTECTED,
     .summary = "print every call that a drill would make; touches nothing",
     .help =
-	"Prints, in order, what the drills would post, call and watch, how they would put it right,\n"
-	"and what would end the fault by itself if firedrill and its machine vanished.",
+	"Prints, in order, what the guards say now, what the drills would post, call and watch, how\n"
+	"they would put it right, and what would end the fault by itself if firedrill and its machine\n"
+	"vanished. Guards whose answer only the state file knows are asked later, by the drill itself.",
     .run = run_plan,
 };

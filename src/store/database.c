@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include "src/base/mem.h"
+#include "src/store/folders.h"
 
-#define BUSY_MS      1000      /* a call waits at most this long for another process */
-#define BUSY_LOOK_MS 5         /* between two tries where SQLite itself does not wait */
+#define BUSY_LOOK_MS 5         /* between two tries while another process writes ... */
+#define BUSY_TRIES   200       /* ... so many: a second, and longer on a machine that is too slow */
 #define VALUE_LIMIT  (2 << 20) /* bytes of anything in the file */
 
 /* Errors that say what to do. */
@@ -99,6 +100,19 @@ bool database_finish(struct database *database, sqlite3_stmt *statement, struct 
 	return ok;
 }
 
+bool database_begin(struct database *database, struct error *error)
+{
+	return database_run(database, "BEGIN IMMEDIATE", error);
+}
+
+bool database_end(struct database *database, bool ok, struct error *error)
+{
+	if (ok && database_run(database, "COMMIT", error))
+		return true;
+	(void)sqlite3_exec(database->db, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}
+
 const char *database_text(sqlite3_stmt *statement, int column)
 {
 	const unsigned char *text = sqlite3_column_text(statement, column);
@@ -127,24 +141,6 @@ static bool ask(struct database *database, const char *sql, char *ret_text, size
 
 /* Opening. */
 
-static bool make_folders(const struct database *database, struct error *error)
-{
-	char *folder = mem_dup(database->path);
-	bool ok = true;
-
-	for (char *at = strchr(folder + 1, '/'); ok && at != NULL; at = strchr(at + 1, '/')) {
-		*at = '\0';
-		if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-			ok = error_set(error,
-				       "the folder %s of the %s cannot be made (%s): make it, or "
-				       "name another place",
-				       folder, database->kind->name, strerror(errno));
-		*at = '/';
-	}
-	free(folder);
-	return ok;
-}
-
 /* SQLite gives its side files the mode of this one.  A file that is there is never opened here:
  * closing it would drop the locks of this process (https://www.sqlite.org/howtocorrupt.html 2.2). */
 static bool make_file(struct database *database, struct error *error)
@@ -167,40 +163,57 @@ static bool make_file(struct database *database, struct error *error)
 	return true;
 }
 
-static bool is_fresh(struct database *database, bool *ret_fresh, struct error *error)
+/* 0: nothing is in it yet. What belongs to others is only looked at. */
+static bool find_version(struct database *database, int *ret_version, struct error *error)
 {
-	char tables[16];
+	char tables[16], owner[16], version[16];
+	long number;
 
-	if (!ask(database, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error))
-		return false;
-	*ret_fresh = strcmp(tables, "0") == 0;
-	return true;
-}
-
-static bool check_ours(struct database *database, struct error *error)
-{
-	char owner[16], version[16], health[160];
-
-	if (!ask(database, "PRAGMA application_id", owner, sizeof owner, error) ||
+	if (!ask(database, "SELECT count(*) FROM sqlite_schema", tables, sizeof tables, error) ||
+	    !ask(database, "PRAGMA application_id", owner, sizeof owner, error) ||
 	    !ask(database, "PRAGMA user_version", version, sizeof version, error))
 		return false;
+	if (strcmp(tables, "0") == 0) {
+		*ret_version = 0;
+		return true;
+	}
 	if (strtol(owner, NULL, 10) != database->kind->application_id)
 		return error_set(error, "%s is a database of another program: name another file",
 				 database->path);
-	if (strtol(version, NULL, 10) > database->kind->version)
+	number = strtol(version, NULL, 10);
+	if (number > (long)database->kind->version)
 		return error_set(error,
 				 "the %s %s was written by a newer firedrill: use that one, or "
 				 "name another file",
 				 database->kind->name, database->path);
+	if (number < 1)
+		return database_damaged(database, "it has no version", error);
+	*ret_version = (int)number;
+	return true;
+}
+
+static bool check_health(struct database *database, struct error *error)
+{
+	char health[160];
+
 	return ask(database, "PRAGMA quick_check(1)", health, sizeof health, error) &&
 	       (strcmp(health, "ok") == 0 || database_damaged(database, health, error));
 }
 
-/* SQLite's own waiting does not cover this switch when two processes make it at once. */
+/* Steadily, and not less and less often as SQLite's own: else one of several that write a lot is
+ * always too late. */
+static int wait_a_little(void *arg, int tries)
+{
+	(void)arg;
+	(void)sqlite3_sleep(BUSY_LOOK_MS);
+	return tries < BUSY_TRIES;
+}
+
+/* The waiting does not cover this switch when two processes make it at once. */
 static bool switch_to_wal(struct database *database, char *ret_mode, size_t size,
 			  struct error *error)
 {
-	for (int waited_ms = 0; waited_ms < BUSY_MS; waited_ms += BUSY_LOOK_MS) {
+	for (int tries = 0; tries < BUSY_TRIES; tries++) {
 		if (ask(database, "PRAGMA journal_mode = WAL", ret_mode, size, error))
 			return true;
 		if ((sqlite3_errcode(database->db) & 0xff) != SQLITE_BUSY)
@@ -230,45 +243,49 @@ static bool make_durable(struct database *database, struct error *error)
 	return database_run(database, "PRAGMA synchronous = FULL", error);
 }
 
-static bool make_tables(struct database *database, struct error *error)
+static bool take_steps(struct database *database, int version, struct error *error)
 {
-	char *sql = mem_printf("%s; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-			       database->kind->schema, database->kind->application_id,
-			       database->kind->version);
-	bool ok = database_run(database, sql, error);
+	const struct database_kind *kind = database->kind;
+	bool ok = true;
+	char *sql;
 
+	for (int i = version; ok && i < kind->version; i++)
+		ok = database_run(database, kind->steps[i], error);
+	sql = mem_printf("PRAGMA application_id = %d; PRAGMA user_version = %d",
+			 kind->application_id, kind->version);
+	ok = ok && database_run(database, sql, error);
 	free(sql);
 	return ok;
 }
 
-/* All or nothing; and looked at once more, since another process may have made it meanwhile. */
-static bool make_schema(struct database *database, struct error *error)
+/* All steps or none; and looked at once more, since another process may have taken them meanwhile. */
+static bool bring_up_to_date(struct database *database, struct error *error)
 {
-	bool fresh = true;
+	int version = 0;
 
-	if (!database_run(database, "BEGIN EXCLUSIVE", error))
-		return false;
-	if (is_fresh(database, &fresh, error) && fresh && make_tables(database, error))
-		return true;
-	(void)sqlite3_exec(database->db, "ROLLBACK", NULL, NULL, NULL);
-	return !fresh && check_ours(database, error);
+	return database_begin(database, error) &&
+	       database_end(
+		   database,
+		   find_version(database, &version, error) &&
+		       (version == database->kind->version || take_steps(database, version, error)),
+		   error);
 }
 
-/* What belongs to others is only looked at. */
 static bool set_up(struct database *database, struct error *error)
 {
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-	bool fresh;
+	int version = 0;
 
 	if (sqlite3_open_v2(database->path, &database->db, flags, NULL) != SQLITE_OK)
 		return database_fail(database, error);
-	(void)sqlite3_busy_timeout(database->db, BUSY_MS);
+	(void)sqlite3_busy_handler(database->db, wait_a_little, NULL);
 	(void)sqlite3_db_config(database->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_limit(database->db, SQLITE_LIMIT_LENGTH, VALUE_LIMIT);
 	return database_run(database, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -256",
 			    error) &&
-	       is_fresh(database, &fresh, error) && (fresh || check_ours(database, error)) &&
-	       make_durable(database, error) && (!fresh || make_schema(database, error));
+	       find_version(database, &version, error) && check_health(database, error) &&
+	       make_durable(database, error) &&
+	       (version == database->kind->version || bring_up_to_date(database, error));
 }
 
 struct database *database_open(const char *path, const struct database_kind *kind,
@@ -278,7 +295,8 @@ struct database *database_open(const char *path, const struct database_kind *kin
 
 	database->path = mem_dup(path);
 	database->kind = kind;
-	if (make_folders(database, error) && make_file(database, error) && set_up(database, error))
+	if (folders_make(path, kind->name, error) && make_file(database, error) &&
+	    set_up(database, error))
 		return database;
 	database_close(database);
 	return NULL;

@@ -13,8 +13,8 @@
 struct database_kind {
 	const char *name; /* for people: "ledger" */
 	int application_id, version;
-	const char *schema;    /* SQL that makes it */
-	const char *when_lost; /* what to do by hand when it cannot be read: "look at ..." */
+	const char *const *steps; /* SQL: the first makes version 1, each next one the next */
+	const char *when_lost;    /* what to do by hand when it cannot be read: "look at ..." */
 };
 
 struct database {
@@ -25,8 +25,9 @@ struct database {
 	ino_t inode;
 };
 
-/* Creates the file (mode 0600) and its folders (0700) when missing. A file of another program is
- * left as it is. One process, one database: it must not be carried over a fork. */
+/* Creates the file (mode 0600) and its folders (0700) when missing, and brings one of an older
+ * version up to date, wholly or not at all. A file of another program is left as it is. One process,
+ * one database: it must not be carried over a fork. */
 MUST_CHECK struct database *database_open(const char *path, const struct database_kind *kind,
 					  struct error *error);
 void database_close(struct database *database); /* NULL is fine */
@@ -46,6 +47,11 @@ MUST_CHECK sqlite3_stmt *database_prepare(struct database *database, const char 
 /* Steps to the end of a statement that gives no rows, and finalizes it. NULL fails. */
 MUST_CHECK bool database_finish(struct database *database, sqlite3_stmt *statement,
 				struct error *error);
+
+/* Only one process is between the two at a time. database_end commits when ok, else takes back all
+ * that was done (error is then left as it is); true when it is on the disk. */
+MUST_CHECK bool database_begin(struct database *database, struct error *error);
+MUST_CHECK bool database_end(struct database *database, bool ok, struct error *error);
 
 const char *database_text(sqlite3_stmt *row, int column); /* "" for NULL; borrowed from the row */
 

@@ -14,21 +14,33 @@
 
 struct ledger;
 
-/* One fault. All borrowed: from the caller in ledger_intend, from the ledger in a visit. */
+/* One fault. All borrowed: from the caller in ledger_intend, from the ledger in a visit. What is
+ * marked "visit" is not read by ledger_intend. */
 struct ledger_fault {
 	const char *drill;
 	const char *scenario;
 	const char *environment;
+	const char *target; /* what is changed, in one line; "" when nothing is */
+	const char *places; /* where the drill's message stands: a line "CHAT CHANNEL_ID TS" each */
 	enum fault_via via;
 	enum fault_state state;
 	const char *recipe; /* all that revert and confirm need; secrets by reference; <= 1 MiB */
 	const char *note;   /* the last evidence; "" */
 	int64_t intended_wall_ms;
 	int64_t lease_wall_ms; /* to be reverted at the latest by then */
+
+	int64_t changed_wall_ms;   /* visit: of the last change of its state */
+	int64_t injecting_wall_ms; /* visit: when inject was tried first; 0: never */
+	bool inject_ended;         /* visit: inject's end was seen; else it may still land */
+	const char *ack_reason;    /* visit: set aside by a person, and why; NULL: not */
+	const char *ack_by;        /* visit: who; NULL */
+	int64_t ack_wall_ms;       /* visit */
 };
 
-/* Creates the file (mode 0600) and its folders (0700) when missing. A file of a newer version or of
- * another program, a damaged or a read-only one is refused with an error that says what to do. */
+/* Creates the file (mode 0600) and its folders (0700) when missing; one of an older version is
+ * brought up to date, with all that is in it. A file of a newer version or of another program, a
+ * damaged or a read-only one is refused with an error that says what to do.  On a full disk it can
+ * be opened only while another process has it open; what is open can be read. */
 MUST_CHECK struct ledger *ledger_open(const char *path, struct error *error);
 void ledger_close(struct ledger *ledger); /* NULL is fine */
 
@@ -42,15 +54,45 @@ MUST_CHECK bool ledger_complete(struct ledger *ledger, const char *drill, const 
  * intent -> injecting -> injected -> reverting -> unconfirmed -> clean.  From everything that is
  * not clean it also goes to reverting (once more) and to stuck, and an intent that was never tried
  * may become clean; any other move is refused.  note NULL keeps the former one; it is cut at 4096
- * characters.
+ * characters.  injected says that inject's end was seen.  Every move from stuck takes an
+ * acknowledgement back.
  */
 MUST_CHECK bool ledger_advance(struct ledger *ledger, const char *drill, enum fault_state state,
 			       const char *note, struct error *error);
 
-/* Every fault that is not clean, oldest first; environment NULL: of all. visit returns false to
- * stop. The ledger must not be written from inside a visit. */
+/* A person sets a stuck fault aside: it is not retried and blocks nothing any more. Refused for
+ * one that is not stuck, with an error that says what to do instead. */
+MUST_CHECK bool ledger_ack(struct ledger *ledger, const char *drill, const char *reason,
+			   const char *by, struct error *error);
+
+/* Every fault that is not clean, acknowledged ones too, oldest first; environment NULL: of all.
+ * visit returns false to stop. The ledger must not be written from inside a visit. */
 typedef bool ledger_visit_fn(void *arg, const struct ledger_fault *fault);
 MUST_CHECK bool ledger_visit_open(struct ledger *ledger, const char *environment,
 				  ledger_visit_fn *visit, void *arg, struct error *error);
+
+/* The faults that were really tried in an environment (`none` aside), for spacing and for the
+ * number a day. Rows that are clean are kept for 31 days, the newest 1000 for longer. Times are what
+ * the wall clock said then, and may lie in the future when it was put back. */
+struct ledger_past {
+	int count;            /* tried at or after since_wall_ms */
+	int64_t last_wall_ms; /* when the last of all changed last, usually to clean; -1: none */
+};
+MUST_CHECK bool ledger_past(struct ledger *ledger, const char *environment, int64_t since_wall_ms,
+			    struct ledger_past *ret_past, struct error *error);
+
+/* The lever that stops everything, for all processes of this ledger, until it is taken back. */
+struct ledger_halt {
+	bool halted;
+	char *reason, *by; /* owned; NULL when not halted */
+	int64_t since_wall_ms;
+};
+/* A second one replaces the reason. Reasons and names have 1 to 1000 bytes, here and in ledger_ack. */
+MUST_CHECK bool ledger_set_halt(struct ledger *ledger, const char *reason, const char *by,
+				struct error *error);
+MUST_CHECK bool ledger_lift_halt(struct ledger *ledger, struct error *error);
+MUST_CHECK bool ledger_halt(struct ledger *ledger, struct ledger_halt *ret_halt,
+			    struct error *error);
+void ledger_halt_done(struct ledger_halt *halt);
 
 #endif

@@ -1,5 +1,5 @@
-/* N drills wait on one channel in one process: memory, chat requests a minute, and how long after
- * its message each verdict comes.  usage: bench_many DRILLS SECONDS-OF-WAITING STATE-FILE */
+/* N drills wait on one channel in one process, each in an environment of its own, for there is one at
+ * a time in each: memory, chat requests a minute, and how long after its message each verdict comes.  usage: bench_many DRILLS SECONDS-OF-WAITING STATE-FILE */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #include "src/base/secret.h"
 #include "src/engine/drill.h"
 #include "src/store/ledger.h"
+#include "src/store/locks.h"
 #include "tests/bench/many_chat.h"
 
 #define POLL_MS    2000
@@ -47,6 +48,22 @@ static bool on_details(void *arg, const struct drill_record *record, struct chat
 	(void)record;
 	(void)ret_post;
 	return false;
+}
+
+static bool on_hold(void *arg, const struct drill_record *record, int64_t lease_wall_ms,
+		    struct error *error)
+{
+	(void)arg;
+	(void)record;
+	(void)lease_wall_ms;
+	(void)error;
+	return true;
+}
+
+static void on_release(void *arg, const struct drill_record *record)
+{
+	(void)arg;
+	(void)record;
 }
 
 static void on_changed(void *arg, const struct drill_record *record)
@@ -85,7 +102,6 @@ static void make_scenario(struct scenario *ret_scenario, struct expectation *exp
 	    .within_ms = 3600000,
 	    .grace_ms = 1000,
 	};
-	*placement = (struct placement){.environment = mem_dup("bench")};
 	*ret_scenario = (struct scenario){
 	    .name = mem_dup("bench"),
 	    .summary = mem_dup("waits"),
@@ -107,15 +123,16 @@ static void run(struct bench *bench, const struct many_chat *chat, const struct 
 	struct channel *channel = channels_get(bench->channels, "#ops");
 	struct error error = {""};
 	struct expectation expect;
-	struct placement placement;
+	struct placement placement = {0};
 	struct scenario scenario;
 	struct rusage usage;
 	size_t requests;
 
 	make_scenario(&scenario, &expect, &placement, match);
 	for (size_t i = 0; i < bench->drills; i++) {
+		placement.environment = world->config->environments[i].name;
 		drills[i] =
-		    drill_new(world, &scenario, &world->config->environments[0], &options, &error);
+		    drill_new(world, &scenario, &world->config->environments[i], &options, &error);
 		if (drills[i] == NULL) {
 			(void)fprintf(stderr, "bench_many: %s\n", error.text);
 			exit(1);
@@ -144,12 +161,19 @@ static void run(struct bench *bench, const struct many_chat *chat, const struct 
 	free(drills);
 }
 
+static void make_environments(struct config *config, size_t count)
+{
+	config->environments = mem_zalloc(count * sizeof *config->environments);
+	config->environment_count = count;
+	for (size_t i = 0; i < count; i++)
+		config->environments[i] = (struct environment){.name = mem_printf("bench-%zu", i),
+							       .effect_limit = EFFECT_MUTATION};
+}
+
 int main(int argc, char **argv)
 {
 	struct bench bench = {.drills = argc == 4 ? strtoul(argv[1], NULL, 10) : 0};
-	struct environment environment = {.name = mem_dup("bench"),
-					  .effect_limit = EFFECT_MUTATION};
-	struct config config = {.environments = &environment, .environment_count = 1};
+	struct config config = {0};
 	struct chat_settings settings = {.name = mem_dup("slack"),
 					 .type = mem_dup("slack"),
 					 .token = mem_dup("env:BENCH_TOKEN"),
@@ -162,6 +186,8 @@ int main(int argc, char **argv)
 				    .chat = on_chat,
 				    .write_post = on_write,
 				    .write_details = on_details,
+				    .hold = on_hold,
+				    .release = on_release,
 				    .changed = on_changed,
 				    .arg = &bench};
 	struct many_chat chat;
@@ -170,6 +196,7 @@ int main(int argc, char **argv)
 
 	if (bench.drills == 0)
 		return 2;
+	make_environments(&config, bench.drills);
 	many_chat_start(&chat);
 	(void)setenv("BENCH_TOKEN", MANY_CHAT_TOKEN, 1);
 	settings.url = mem_printf("%s/api", chat.url);
@@ -179,8 +206,9 @@ int main(int argc, char **argv)
 	faults.http = http_new(bench.base);
 	faults.secrets = world.secrets = secrets_new();
 	world.ledger = ledger_open(argv[3], &error);
+	world.locks = locks_open(argv[3], &error);
 	slack = chat_slack.open(&settings, faults.http, faults.secrets, &error);
-	if (world.ledger == NULL || slack == NULL) {
+	if (world.ledger == NULL || world.locks == NULL || slack == NULL) {
 		(void)fprintf(stderr, "bench_many: %s\n", error.text);
 		return 1;
 	}
@@ -191,6 +219,7 @@ int main(int argc, char **argv)
 	http_free(faults.http);
 	event_base_free(bench.base);
 	ledger_close(world.ledger);
+	locks_close(world.locks);
 	secrets_free(faults.secrets);
 	many_chat_stop(&chat);
 	return bench.passed == bench.alerts ? 0 : 1;

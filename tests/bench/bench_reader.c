@@ -1,5 +1,5 @@
-/* What one incoming message costs with few and with many waiting watches: CPU time and comparisons.
- * usage: bench_reader WATCHES MESSAGES */
+/* What one incoming message costs with few and with many waiting drills: CPU time and comparisons.
+ * usage: bench_reader DRILLS MESSAGES */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,7 +158,9 @@ int main(int argc, char **argv)
 			    .id_count = watches};
 	struct channels *channels = channels_new(chat.base, &driver, &chat, 100);
 	struct channel *channel = channels_get(channels, "#ops");
-	struct watch **list = mem_zalloc((watches + 1) * sizeof(struct watch *));
+	struct watch **list = mem_zalloc((2 * watches + 1) * sizeof(struct watch *));
+	const struct watch_spec strangers = {
+	    .strangers = true, .since_ms = clock_ms(), .seen = on_seen};
 	struct channel_counts counts;
 	clock_t start;
 
@@ -174,7 +176,8 @@ int main(int argc, char **argv)
 						.seen = on_seen};
 
 		id_new(chat.ids[i]);
-		list[i] = channel_watch(channel, &spec, &seen);
+		list[2 * i] = channel_watch(channel, &spec, &seen);
+		list[2 * i + 1] = channel_watch(channel, &strangers, &seen);
 	}
 	(void)channel_cover(channel, clock_ms(), clock_ms() + 600000, on_covered, chat.base);
 	start = clock();
@@ -185,7 +188,7 @@ int main(int argc, char **argv)
 		     watches, counts.messages, seen,
 		     (double)(clock() - start) * 1e9 / CLOCKS_PER_SEC / (double)chat.messages,
 		     (double)counts.compared / (double)chat.messages);
-	for (size_t i = 0; i < watches; i++)
+	for (size_t i = 0; i < 2 * watches; i++)
 		watch_free(list[i]);
 	free(list);
 	free(chat.ids);

@@ -67,6 +67,8 @@ static void on_seen(void *arg, const struct sight *sight)
 	(void)snprintf(seen->text, sizeof seen->text, "%.*s",
 		       (int)(sight->message->text_len < 63 ? sight->message->text_len : 63),
 		       sight->message->text);
+	if (watcher->follows)
+		watch_follow(watcher->watch);
 	if (watcher->react != NULL)
 		watcher->react(watcher);
 }
@@ -81,10 +83,20 @@ static void on_lost(void *arg, const char *error)
 		watcher->react(watcher);
 }
 
+static struct watcher *add_watcher(struct world *world, const struct watch_spec *spec)
+{
+	struct watcher *watcher = mem_zalloc(sizeof *watcher);
+
+	watcher->world = world;
+	watcher->next = world->watchers;
+	world->watchers = watcher;
+	watcher->watch = channel_watch(world->channel, spec, watcher);
+	return watcher;
+}
+
 struct watcher *world_watch(struct world *world, const char *nonce, const char *needle,
 			    int64_t since_ms)
 {
-	struct watcher *watcher = mem_zalloc(sizeof *watcher);
 	const char *needles[2];
 	struct watch_spec spec = {
 	    .nonce = nonce,
@@ -98,11 +110,14 @@ struct watcher *world_watch(struct world *world, const char *nonce, const char *
 		needles[spec.needle_count++] = nonce;
 	if (needle != NULL)
 		needles[spec.needle_count++] = needle;
-	watcher->world = world;
-	watcher->next = world->watchers;
-	world->watchers = watcher;
-	watcher->watch = channel_watch(world->channel, &spec, watcher);
-	return watcher;
+	return add_watcher(world, &spec);
+}
+
+struct watcher *world_watch_strangers(struct world *world, int64_t since_ms)
+{
+	return add_watcher(
+	    world, &(struct watch_spec){
+		       .strangers = true, .since_ms = since_ms, .seen = on_seen, .lost = on_lost});
 }
 
 void world_unwatch(struct watcher *watcher)

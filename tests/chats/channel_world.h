@@ -40,6 +40,7 @@ struct watcher {
 	size_t count;
 	size_t lost;
 	char error[160];
+	bool follows;                           /* watch_follow is called for each message */
 	void (*react)(struct watcher *watcher); /* called from inside `seen` and `lost` */
 	struct watcher *other;                  /* for `react` */
 };
@@ -58,6 +59,8 @@ void world_open(struct world *world); /* makes the channel */
 /* needle NULL: none besides the nonce; nonce NULL: none. From since_ms on. */
 struct watcher *world_watch(struct world *world, const char *nonce, const char *needle,
 			    int64_t since_ms);
+/* One that looks at strangers. */
+struct watcher *world_watch_strangers(struct world *world, int64_t since_ms);
 void world_unwatch(struct watcher *watcher);
 void world_cover(struct world *world, struct waiter *waiter, int64_t until_ms, int64_t give_up_ms);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clock.h"
 #include "src/base/id.h"
 #include "src/base/mem.h"
 
@@ -32,6 +33,14 @@ struct little_alert {
 	char id[ID_LEN + 1];
 	char ts[CHAT_TS_SIZE]; /* "": not fired yet */
 	bool over;             /* the fault is gone */
+};
+
+/* An inject that takes effect later. */
+struct little_landing {
+	struct little_world *world;  /* borrowed */
+	struct little_landing *next; /* owned */
+	struct event *timer;         /* owned */
+	char id[ID_LEN + 1];
 };
 
 /* The alerting. */
@@ -155,6 +164,10 @@ static enum fault_outcome outcome_of(struct little_world *world, const struct fa
 {
 	struct little_step *plan = plan_of(world, op->step);
 
+	if (op->id[0] == '\0')
+		return FAULT_NO; /* a damaged recipe */
+	if (op->step >= STEP_REVERT && clock_ms() < world->fault.dead_until_ms)
+		return FAULT_UNKNOWN;
 	if (plan->times != 0) {
 		plan->times -= plan->times > 0 ? 1 : 0;
 		return plan->outcome;
@@ -189,6 +202,33 @@ static void on_op(evutil_socket_t fd, short what, void *arg)
 	done(done_arg, &result);
 }
 
+static void take_effect(struct little_world *world, const char *id)
+{
+	world->fault.in_place = true;
+	notice_fault(world, id);
+}
+
+static void on_landing(evutil_socket_t fd, short what, void *arg)
+{
+	struct little_landing *landing = arg;
+
+	(void)fd;
+	(void)what;
+	take_effect(landing->world, landing->id);
+}
+
+static void land_later(struct little_world *world, const char *id)
+{
+	struct little_landing *landing = mem_zalloc(sizeof *landing);
+
+	landing->world = world;
+	landing->next = world->fault.landings;
+	landing->timer = evtimer_new(world->base, on_landing, landing);
+	(void)snprintf(landing->id, sizeof landing->id, "%s", id);
+	arm(landing->timer, world->fault.inject.lands_after_ms);
+	world->fault.landings = landing;
+}
+
 static struct fault_op *start(const struct fault_context *context, const char *recipe,
 			      enum step step, fault_done_fn *done, void *arg)
 {
@@ -196,6 +236,7 @@ static struct fault_op *start(const struct fault_context *context, const char *r
 	    (struct little_world *)((uintptr_t)context - offsetof(struct little_world, faults));
 	struct little_step *plan = plan_of(world, step);
 	struct fault_op *op = mem_zalloc(sizeof *op);
+	const char *id = id_find(recipe, strlen(recipe));
 	struct error error = {""};
 
 	op->world = world;
@@ -204,16 +245,17 @@ static struct fault_op *start(const struct fault_context *context, const char *r
 	op->step = step;
 	op->done = done;
 	op->arg = arg;
-	memcpy(op->id, id_find(recipe, strlen(recipe)), ID_LEN);
+	if (id != NULL)
+		memcpy(op->id, id, ID_LEN);
 	world->fault.ops = op;
 	plan->calls++;
 	plan->in_flight++;
 	if (!ledger_visit_open(world->ledger, NULL, on_row, op, &error))
 		buf_adds(&world->story, "unreadable-ledger ");
-	if (step == STEP_INJECT && (plan->times == 0 || plan->outcome == FAULT_UNKNOWN)) {
-		world->fault.in_place = true;
-		notice_fault(world, op->id);
-	}
+	if (step == STEP_INJECT && plan->lands_after_ms > 0)
+		land_later(world, op->id);
+	else if (step == STEP_INJECT && (plan->times == 0 || plan->outcome == FAULT_UNKNOWN))
+		take_effect(world, op->id);
 	if (!plan->hangs)
 		arm(op->timer, plan->takes_ms);
 	return op;
@@ -261,7 +303,38 @@ static char *little_plan(const struct fault *fault, const char *drill, struct er
 		(void)error_set(error, "nothing to ask for");
 		return NULL;
 	}
-	return mem_printf("{\"drill\":\"%s\"}", drill);
+	return mem_printf("{\"drill\":\"%s\",\"url\":\"%s\"}", drill,
+			  fault->http.inject.url != NULL ? fault->http.inject.url : "");
+}
+
+static char *little_target(const char *recipe)
+{
+	static const char key[] = "\"url\":\"";
+	const char *at = strstr(recipe, key);
+
+	if (at == NULL)
+		return mem_dup("");
+	at += sizeof key - 1;
+	return mem_dup_n(at, strcspn(at, "\""));
+}
+
+static char *little_no_target(const char *recipe)
+{
+	(void)recipe;
+	return mem_dup("");
+}
+
+static int ended_injects;
+
+static void little_end_inject(const char *recipe)
+{
+	(void)recipe;
+	ended_injects++;
+}
+
+int little_ended_injects(void)
+{
+	return ended_injects;
 }
 
 static const struct fault_driver little_http = {
@@ -269,6 +342,8 @@ static const struct fault_driver little_http = {
     .via = VIA_HTTP,
     .effect = EFFECT_MUTATION,
     .plan = little_plan,
+    .target = little_target,
+    .end_inject = little_end_inject,
     .capture = little_capture,
     .inject = little_inject,
     .witness = little_witness,
@@ -282,6 +357,7 @@ static const struct fault_driver little_exec = {
     .via = VIA_EXEC,
     .effect = EFFECT_COPY,
     .plan = little_plan,
+    .target = little_target,
     .inject = little_inject,
     .revert = little_revert,
     .confirm = little_confirm,
@@ -293,6 +369,7 @@ static const struct fault_driver little_none = {
     .via = VIA_NONE,
     .effect = EFFECT_EMISSION,
     .plan = little_plan,
+    .target = little_no_target,
     .inject = little_inject,
     .witness = little_witness,
     .cancel = little_cancel,
@@ -303,6 +380,7 @@ static const struct fault_driver little_irreversible = {
     .via = VIA_PROCESS,
     .effect = EFFECT_IRREVERSIBLE,
     .plan = little_plan,
+    .target = little_target,
     .inject = little_inject,
     .revert = little_revert,
     .confirm = little_confirm,
@@ -332,6 +410,13 @@ void little_faults_done(struct little_world *world)
 {
 	while (world->fault.ops != NULL)
 		free_op(world->fault.ops);
+	while (world->fault.landings != NULL) {
+		struct little_landing *landing = world->fault.landings;
+
+		world->fault.landings = landing->next;
+		event_free(landing->timer);
+		free(landing);
+	}
 	while (world->alerts != NULL) {
 		struct little_alert *alert = world->alerts;
 

@@ -61,6 +61,28 @@ static bool write_details(void *arg, const struct drill_record *record, struct c
 	return true;
 }
 
+static bool hold(void *arg, const struct drill_record *record, int64_t lease_wall_ms,
+		 struct error *error)
+{
+	struct little_world *world = arg;
+
+	assert_true(lease_wall_ms >= clock_wall_ms() + record->scenario->fault.hold_at_most_ms);
+	if (world->guardian.refuses)
+		return error_set(error, "there is no guardian");
+	world->guardian.holds++;
+	buf_adds(&world->story, "hold ");
+	return true;
+}
+
+static void release(void *arg, const struct drill_record *record)
+{
+	struct little_world *world = arg;
+
+	(void)record;
+	world->guardian.releases++;
+	buf_adds(&world->story, "release ");
+}
+
 static void changed(void *arg, const struct drill_record *record)
 {
 	struct little_world *world = arg;
@@ -128,7 +150,7 @@ static void make_scenario(struct little_world *world)
 	world->scenario.fault.kind = KIND_BAD_QUEUE_NAME;
 	world->scenario.fault.via = VIA_HTTP;
 	world->scenario.fault.hold_at_most_ms = HOLD_MS;
-	world->scenario.fault.http.inject.url = words("http://orders.example/");
+	world->scenario.fault.http.inject.url = words("http://orders.${environment}.example/");
 }
 
 int little_world_setup(void **state)
@@ -150,6 +172,7 @@ int little_world_setup(void **state)
 	(void)snprintf(world->file, sizeof world->file, "%s/ledger", world->folder);
 	world->ledger = ledger_open(world->file, &error);
 	assert_non_null(world->ledger);
+	world->locks = little_other_process(world);
 	world->faults = (struct fault_context){.base = world->base};
 	make_config(world);
 	make_scenario(world);
@@ -158,9 +181,12 @@ int little_world_setup(void **state)
 	    .config = &world->config,
 	    .faults = &world->faults,
 	    .ledger = world->ledger,
+	    .locks = world->locks,
 	    .chat = open_chat,
 	    .write_post = write_post,
 	    .write_details = write_details,
+	    .hold = hold,
+	    .release = release,
 	    .changed = changed,
 	    .arg = world,
 	};
@@ -171,7 +197,7 @@ int little_world_setup(void **state)
 
 int little_world_teardown(void **state)
 {
-	static const char *const endings[] = {"", "-wal", "-shm", "-journal", "-lock"};
+	static const char *const endings[] = {"", "-wal", "-shm", "-journal", "-lock", "-locks"};
 	struct little_world *world = *state;
 	char path[80];
 
@@ -181,6 +207,7 @@ int little_world_teardown(void **state)
 	channels_free(world->channels);
 	little_chat_done(&world->chat);
 	ledger_close(world->ledger);
+	locks_close(world->locks);
 	event_base_free(world->base);
 	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
 		(void)snprintf(path, sizeof path, "%s%s", world->file, endings[i]);
@@ -192,6 +219,15 @@ int little_world_teardown(void **state)
 	buf_done(&world->story);
 	free(world);
 	return 0;
+}
+
+struct locks *little_other_process(struct little_world *world)
+{
+	struct error error = {""};
+	struct locks *locks = locks_open(world->file, &error);
+
+	assert_non_null(locks);
+	return locks;
 }
 
 struct expectation *little_expect(struct little_world *world, const char *channel,

@@ -14,6 +14,7 @@
 #include "src/base/buf.h"
 #include "src/engine/drill.h"
 #include "src/store/ledger.h"
+#include "src/store/locks.h"
 #include "tests/engine/little_chat.h"
 
 /* The defaults of little_expect. */
@@ -23,7 +24,8 @@
 #define HOLD_MS     30000
 #define PATIENCE_MS 4000
 
-/* The drivers: `http` has every step, `exec` neither capture nor witness, `none` leaves nothing. */
+/* The drivers: `http` has every step, `exec` neither capture nor witness, `none` leaves nothing. What
+ * they change is the URL of the scenario's inject, one for each environment. */
 
 /* How one step of the fault drivers goes. */
 struct little_step {
@@ -32,6 +34,8 @@ struct little_step {
 	int64_t takes_ms; /* 0: the next turn of the loop */
 	bool hangs;       /* never done */
 	int gone_at;      /* the call (1 the first) that finds the fault gone; 0: none */
+	int64_t
+	    lands_after_ms; /* inject takes effect so late, whether or not somebody waits for it */
 	int calls, in_flight;
 };
 
@@ -60,14 +64,21 @@ struct little_world {
 	struct chat chat;
 	struct channels *channels;
 	struct ledger *ledger;
+	struct locks *locks;
 	char folder[32], file[64];
 	bool no_chat; /* the configuration's chat cannot be opened */
 
 	struct {
 		struct little_step capture, inject, witness, revert, confirm;
-		bool in_place; /* inject was begun, and no revert has succeeded since */
+		bool in_place;         /* inject took effect, and no revert has succeeded since */
+		int64_t dead_until_ms; /* clock_ms() until which nothing reverts or confirms */
 		struct fault_op *ops;
+		struct little_landing *landings;
 	} fault;
+	struct {
+		bool refuses; /* hold says no */
+		int holds, releases;
+	} guardian;
 	struct little_rule rules[LITTLE_RULES];
 	struct little_alert *alerts;
 
@@ -82,7 +93,8 @@ struct little_world {
 
 	struct little_drill drills[LITTLE_DRILLS];
 	/* In the order it happened: "=phase", "capture/STATE" and the other steps with the ledger's
-	 * state at that time, "post:#ops", "shown:#ops", "edit:#ops", "reply:#ops". */
+	 * state at that time, "post:#ops", "shown:#ops", "edit:#ops", "reply:#ops", "hold",
+	 * "release". */
 	struct buf story;
 	/* Called at every change of a record; may be NULL. */
 	void (*look)(struct little_world *world, struct drill *drill);
@@ -110,6 +122,9 @@ const struct drill_record *little_start_in(struct little_world *world, size_t wh
 const struct drill_record *little_run(struct little_world *world);
 void little_run_until_phase(struct little_world *world, enum phase phase);
 void little_pass(struct little_world *world, int64_t ms);
+
+/* The locks of another process with the same ledger. Owned by the caller. */
+struct locks *little_other_process(struct little_world *world);
 
 /* The ledger's state of the first drill's fault: FAULT_CLEAN when it is not open. */
 enum fault_state little_ledger_state(struct little_world *world);

@@ -241,7 +241,23 @@ static void a_witness_that_says_no_ends_the_drill_at_once(void **state)
 	record = little_run(world);
 	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
 	assert_restored(world, record);
-	assert_true(record->phase_ms[PHASE_DONE] - record->evidence.injected_ms < 1000);
+	assert_true(record->phase_ms[PHASE_REVERT] - record->evidence.injected_ms < 1000);
+}
+
+/* A service that says yes at once and acts later. */
+static void what_comes_only_after_the_witness_saw_nothing_is_taken_out_too(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->rules[0].channel = NULL;
+	world->fault.inject.lands_after_ms = 5000;
+	world->fault.witness.outcome = FAULT_NO;
+	world->fault.witness.times = -1;
+	record = little_run(world);
+	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
+	assert_int_equal(world->fault.revert.calls, 2);
+	assert_restored(world, record);
 }
 
 static void a_witness_that_cannot_tell_makes_a_miss_inconclusive(void **state)
@@ -344,7 +360,8 @@ static void a_fault_that_something_else_took_out_proves_no_gap(void **state)
 	assert_restored(world, record);
 }
 
-static void a_fault_that_only_a_later_try_found_gone_was_there_until_ours(void **state)
+/* It may have been our own revert whose answer was lost, or somebody else before the wait was over. */
+static void a_fault_that_only_a_later_try_found_gone_proves_no_gap_either(void **state)
 {
 	struct little_world *world = *state;
 	const struct drill_record *record;
@@ -354,8 +371,34 @@ static void a_fault_that_only_a_later_try_found_gone_was_there_until_ours(void *
 	world->fault.revert.times = 1;
 	world->fault.revert.gone_at = 2;
 	record = little_run(world);
+	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
+	assert_true(record->evidence.gone_before_revert);
+}
+
+static void a_fault_that_a_later_try_still_found_was_there_all_the_time(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->rules[0].channel = NULL;
+	world->fault.revert.outcome = FAULT_UNKNOWN;
+	world->fault.revert.times = 1;
+	record = little_run(world);
 	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_GAP);
-	assert_false(record->evidence.gone_before_revert);
+}
+
+static void a_fault_that_was_gone_after_a_try_that_certainly_failed_proves_no_gap(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->rules[0].channel = NULL;
+	world->fault.revert.outcome = FAULT_NO; /* so it was not us */
+	world->fault.revert.times = 1;
+	world->fault.revert.gone_at = 2;
+	record = little_run(world);
+	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
+	assert_true(record->evidence.gone_before_revert);
 }
 
 static void a_confirm_that_fails_for_a_while_reverts_again(void **state)
@@ -414,6 +457,7 @@ int main(void)
 	    IN_WORLD(an_inject_that_may_have_happened_proves_no_gap_without_a_witness),
 	    IN_WORLD(an_inject_that_may_have_happened_proves_a_gap_when_the_witness_saw_it),
 	    IN_WORLD(a_witness_that_says_no_ends_the_drill_at_once),
+	    IN_WORLD(what_comes_only_after_the_witness_saw_nothing_is_taken_out_too),
 	    IN_WORLD(a_witness_that_cannot_tell_makes_a_miss_inconclusive),
 	    IN_WORLD(the_lease_ends_the_watch),
 	    IN_WORLD(the_lease_ends_a_witness_that_never_speaks),
@@ -421,7 +465,9 @@ int main(void)
 	    IN_WORLD(a_revert_that_always_fails_is_stuck_and_exits_with_3),
 	    IN_WORLD(a_revert_that_meets_a_conflict_is_stuck_at_once),
 	    IN_WORLD(a_fault_that_something_else_took_out_proves_no_gap),
-	    IN_WORLD(a_fault_that_only_a_later_try_found_gone_was_there_until_ours),
+	    IN_WORLD(a_fault_that_only_a_later_try_found_gone_proves_no_gap_either),
+	    IN_WORLD(a_fault_that_a_later_try_still_found_was_there_all_the_time),
+	    IN_WORLD(a_fault_that_was_gone_after_a_try_that_certainly_failed_proves_no_gap),
 	    IN_WORLD(a_confirm_that_fails_for_a_while_reverts_again),
 	    IN_WORLD(a_confirm_that_always_fails_is_stuck),
 	    IN_WORLD(a_stuck_fault_after_a_gap_is_still_exit_3_and_the_gap_is_told),

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "src/engine/restorer.h"
 #include "tests/engine/little_asserts.h"
 
 static int setup(void **state)
@@ -109,12 +110,12 @@ static void the_first_stop_counts(void **state)
 	assert_string_equal(record->judgement.text, "the first");
 }
 
-static void a_stop_waits_for_the_inject_that_is_under_way(void **state)
+static void a_stop_cuts_off_the_inject_that_is_under_way_and_looks_twice(void **state)
 {
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.inject.takes_ms = 500;
+	world->fault.inject.hangs = true;
 	(void)little_start(world);
 	little_run_until_phase(world, PHASE_INJECT);
 	little_pass(world, 100);
@@ -122,8 +123,31 @@ static void a_stop_waits_for_the_inject_that_is_under_way(void **state)
 	record = little_run(world);
 	assert_outcome(record, VERDICT_ABORTED, REASON_NONE, EXIT_ABORTED);
 	assert_true(record->evidence.injected);
-	assert_true(record->phase_ms[PHASE_REVERT] >= record->evidence.inject_started_ms + 500);
+	assert_int_equal(record->evidence.witnessed, WITNESS_UNKNOWN);
+	assert_true(record->phase_ms[PHASE_REVERT] <= record->evidence.inject_started_ms + 110);
+	assert_true(record->phase_ms[PHASE_RECOVERY] >=
+		    record->evidence.injected_ms + RESTORER_LANDING_MS);
+	assert_int_equal(world->fault.revert.calls, 1);
+	assert_int_equal(world->fault.confirm.calls, 2);
 	assert_restored(world, record);
+}
+
+static void an_inject_that_lands_after_it_was_cut_off_is_taken_out_too(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->fault.inject.hangs = true;
+	world->fault.inject.lands_after_ms = 9000;
+	(void)little_start(world);
+	little_run_until_phase(world, PHASE_INJECT);
+	drill_stop(world->drills[0].drill, "stopped by the test");
+	record = little_run(world);
+	assert_outcome(record, VERDICT_ABORTED, REASON_NONE, EXIT_ABORTED);
+	assert_int_equal(world->fault.revert.calls, 2);
+	assert_restored(world, record);
+	assert_story(world, "inject/injecting revert/reverting confirm/unconfirmed "
+			    "confirm/unconfirmed revert/reverting confirm/unconfirmed release");
 }
 
 static void a_stop_does_not_cut_off_a_revert_that_goes_on(void **state)
@@ -260,7 +284,8 @@ int main(void)
 	    cmocka_unit_test(a_drill_can_be_stopped_after_any_turn_of_the_loop),
 	    IN_WORLD(a_stop_in_the_search_ends_it_before_the_verdict),
 	    IN_WORLD(the_first_stop_counts),
-	    IN_WORLD(a_stop_waits_for_the_inject_that_is_under_way),
+	    IN_WORLD(a_stop_cuts_off_the_inject_that_is_under_way_and_looks_twice),
+	    IN_WORLD(an_inject_that_lands_after_it_was_cut_off_is_taken_out_too),
 	    IN_WORLD(a_stop_does_not_cut_off_a_revert_that_goes_on),
 	    IN_WORLD(a_drill_stopped_before_its_start_touches_nothing),
 	    cmocka_unit_test(a_drill_can_be_freed_in_every_phase_and_calls_nobody_after_it),

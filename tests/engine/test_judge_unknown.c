@@ -55,6 +55,41 @@ static void a_witness_that_cannot_tell_makes_a_miss_unknown(void **state)
 	assert_int_equal(given->judgement.reason, REASON_UNOBSERVABLE);
 }
 
+/* An inject that timed out: the other alert shows that the fault came, but not when. */
+static void when_nobody_saw_the_fault_come_a_miss_and_a_lateness_are_unknown(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.unseen_end = true;
+	given->evidence.witnessed = WITNESS_UNKNOWN;
+	given_firing(given, 1, 1000);
+	assert_unknown(given, "when the fault came into place");
+	given_firing(given, 0, WITHIN + 1);
+	assert_unknown(given, "when the fault came into place");
+	given->evidence.witnessed = WITNESS_BITES; /* soon after it was given up: it saw it */
+	assert_gap(given, FINDING_LATE);
+	given->expect[0].sighting_count = 0;
+	assert_gap(given, FINDING_MISSING);
+}
+
+static void when_nobody_saw_the_fault_come_what_is_in_time_is_delivered(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.unseen_end = true;
+	given->evidence.witnessed = WITNESS_UNKNOWN;
+	given_firing(given, 0, 1000);
+	assert_pass(given);
+}
+
+static void what_was_changed_before_it_was_read_is_not_called_late(void **state)
+{
+	struct given *given = *state;
+
+	given_firing(given, 0, WITHIN + 1000)->guessed = true;
+	assert_unknown(given, "whether it came in time");
+}
+
 static void an_alert_that_was_firing_before_makes_a_miss_confounded(void **state)
 {
 	struct given *given = *state;
@@ -287,6 +322,11 @@ int main(void)
 	    ONE(a_never_that_was_there_before_is_confounded),
 	    ONE(after_its_deadline_only_the_nonce_counts_against_a_never),
 	    ONE(a_fault_that_was_gone_when_it_was_to_be_reverted_makes_a_miss_unknown),
+	    cmocka_unit_test_setup_teardown(
+		when_nobody_saw_the_fault_come_a_miss_and_a_lateness_are_unknown, given_two,
+		given_unmake),
+	    ONE(what_was_changed_before_it_was_read_is_not_called_late),
+	    ONE(when_nobody_saw_the_fault_come_what_is_in_time_is_delivered),
 	    cmocka_unit_test_setup_teardown(
 		a_fault_that_was_gone_leaves_a_never_undecided_unless_another_alert_came, given_two,
 		given_unmake),

@@ -22,6 +22,8 @@ static void leave_fault(struct little_world *world)
 	    .drill = DRILL,
 	    .scenario = "orders",
 	    .environment = "staging",
+	    .target = "orders",
+	    .places = "",
 	    .via = VIA_HTTP,
 	    .recipe = RECIPE,
 	    .note = "",
@@ -57,11 +59,18 @@ static void on_changed(void *arg)
 	}
 }
 
+static void begin_landing(struct little_world *world, enum fault_via via, int64_t sure_after_ms,
+			  struct watcher *watcher)
+{
+	restorer =
+	    restorer_start(world->base, &world->faults, world->ledger, fault_driver_find(via),
+			   DRILL, RECIPE, sure_after_ms, on_changed, watcher);
+	assert_int_equal(watcher->changes, 0);
+}
+
 static void begin(struct little_world *world, enum fault_via via, struct watcher *watcher)
 {
-	restorer = restorer_start(world->base, &world->faults, world->ledger,
-				  fault_driver_find(via), DRILL, RECIPE, on_changed, watcher);
-	assert_int_equal(watcher->changes, 0);
+	begin_landing(world, via, TIME_NEVER, watcher);
 }
 
 static void a_fault_of_an_earlier_life_is_reverted_and_confirmed_from_its_recipe(void **state)
@@ -143,6 +152,134 @@ static void a_fault_that_cannot_be_reverted_takes_less_than_a_minute_to_be_stuck
 	restorer_free(restorer);
 }
 
+/* An inject whose end nobody saw may still take effect. */
+
+static void while_an_inject_may_land_a_clean_target_is_looked_at_once_more(void **state)
+{
+	struct little_world *world = *state;
+	struct watcher watcher = {0};
+
+	leave_fault(world);
+	begin_landing(world, VIA_HTTP, clock_ms() + 12000, &watcher);
+	little_pass(world, 11000);
+	assert_true(restorer_has_reverted(restorer));
+	assert_false(restorer_is_done(restorer));
+	assert_int_equal(watcher.changes, 1);
+	assert_int_equal(little_ledger_state(world), FAULT_UNCONFIRMED);
+	assert_non_null(strstr(restorer_text(restorer), "looked at once more in 12"));
+	little_pass(world, 2000);
+	assert_int_equal(watcher.done, 1);
+	assert_int_equal(watcher.state, FAULT_CLEAN);
+	assert_int_equal(world->fault.revert.calls, 1);
+	assert_int_equal(world->fault.confirm.calls, 2);
+	assert_int_equal(little_ledger_state(world), FAULT_CLEAN);
+	restorer_free(restorer);
+}
+
+static void what_landed_after_the_first_revert_is_reverted_again(void **state)
+{
+	struct little_world *world = *state;
+	struct watcher watcher = {0};
+	int64_t landed_ms;
+
+	leave_fault(world);
+	begin_landing(world, VIA_HTTP, clock_ms() + 12000, &watcher);
+	little_pass(world, 5000);
+	assert_false(world->fault.in_place);
+	world->fault.in_place = true;
+	landed_ms = clock_ms();
+	little_pass(world, 8000);
+	assert_int_equal(watcher.done, 1);
+	assert_int_equal(watcher.changes, 2);
+	assert_int_equal(watcher.state, FAULT_CLEAN);
+	assert_false(world->fault.in_place);
+	assert_int_equal(world->fault.revert.calls, 2);
+	assert_true(restorer_reverted_ms(restorer) > landed_ms);
+	assert_int_equal(little_ledger_state(world), FAULT_CLEAN);
+	restorer_free(restorer);
+}
+
+static void the_tries_after_a_landing_count_anew(void **state)
+{
+	struct little_world *world = *state;
+	struct watcher watcher = {0};
+
+	leave_fault(world);
+	world->fault.revert.outcome = FAULT_UNKNOWN;
+	world->fault.revert.times = 4;
+	begin_landing(world, VIA_HTTP, clock_ms() + 30000, &watcher);
+	little_pass(world, 29000);
+	assert_true(restorer_has_reverted(restorer));
+	world->fault.in_place = true;
+	world->fault.revert.times = 5;
+	little_pass(world, 60000);
+	assert_int_equal(watcher.state, FAULT_CLEAN);
+	assert_int_equal(world->fault.revert.calls, 11);
+	assert_false(world->fault.in_place);
+	restorer_free(restorer);
+}
+
+static void a_look_that_began_too_early_is_not_enough(void **state)
+{
+	struct little_world *world = *state;
+	struct watcher watcher = {0};
+
+	leave_fault(world);
+	world->fault.confirm.takes_ms = 10000; /* what it saw is as old as that */
+	begin_landing(world, VIA_HTTP, clock_ms() + 5000, &watcher);
+	little_pass(world, 15000);
+	assert_int_equal(watcher.done, 0);
+	little_pass(world, 10000);
+	assert_int_equal(watcher.done, 1);
+	assert_int_equal(world->fault.confirm.calls, 2);
+	restorer_free(restorer);
+}
+
+static void a_conflict_is_stuck_also_while_an_inject_may_land(void **state)
+{
+	struct little_world *world = *state;
+	struct watcher watcher = {0};
+
+	leave_fault(world);
+	begin_landing(world, VIA_HTTP, clock_ms() + 12000, &watcher);
+	little_pass(world, 5000);
+	world->fault.confirm.outcome = FAULT_CONFLICT;
+	world->fault.confirm.times = 1;
+	little_pass(world, 8000);
+	assert_int_equal(watcher.state, FAULT_STUCK);
+	assert_int_equal(world->fault.revert.calls, 1);
+	restorer_free(restorer);
+}
+
+static void a_look_that_gets_no_answer_reverts_again(void **state)
+{
+	struct little_world *world = *state;
+	struct watcher watcher = {0};
+
+	leave_fault(world);
+	begin_landing(world, VIA_HTTP, clock_ms() + 12000, &watcher);
+	little_pass(world, 5000);
+	world->fault.confirm.outcome = FAULT_UNKNOWN;
+	world->fault.confirm.times = 1;
+	little_pass(world, 10000);
+	assert_int_equal(watcher.state, FAULT_CLEAN);
+	assert_int_equal(world->fault.revert.calls, 2);
+	restorer_free(restorer);
+}
+
+static void what_leaves_nothing_behind_need_not_be_looked_at_again(void **state)
+{
+	struct little_world *world = *state;
+	struct watcher watcher = {0};
+
+	leave_fault(world);
+	begin_landing(world, VIA_NONE, clock_ms() + 12000, &watcher);
+	little_pass(world, 100);
+	assert_int_equal(watcher.done, 1);
+	assert_int_equal(watcher.state, FAULT_CLEAN);
+	restorer_free(restorer);
+}
+
 #define IN_WORLD(test) \
 	cmocka_unit_test_setup_teardown(test, little_world_setup, little_world_teardown)
 
@@ -153,6 +290,13 @@ int main(void)
 	    IN_WORLD(it_may_be_freed_by_the_callback_that_says_it_is_done),
 	    IN_WORLD(it_may_be_freed_at_any_time_and_calls_nobody_after_it),
 	    IN_WORLD(a_fault_that_cannot_be_reverted_takes_less_than_a_minute_to_be_stuck),
+	    IN_WORLD(while_an_inject_may_land_a_clean_target_is_looked_at_once_more),
+	    IN_WORLD(what_landed_after_the_first_revert_is_reverted_again),
+	    IN_WORLD(the_tries_after_a_landing_count_anew),
+	    IN_WORLD(a_look_that_began_too_early_is_not_enough),
+	    IN_WORLD(a_conflict_is_stuck_also_while_an_inject_may_land),
+	    IN_WORLD(a_look_that_gets_no_answer_reverts_again),
+	    IN_WORLD(what_leaves_nothing_behind_need_not_be_looked_at_again),
 	};
 
 	return cmocka_run_group_tests_name("restorer", tests, NULL, NULL);

@@ -100,6 +100,21 @@ static void environments_are_drilled_at_once(void **state)
 	assert_int_equal(log.started_ms[0], log.started_ms[1]);
 }
 
+static void drills_that_change_the_same_target_come_one_after_another(void **state)
+{
+	struct little_world *world = *state;
+	struct log log = {0};
+	static char url[] = "http://orders.example/";
+
+	world->scenario.fault.http.inject.url = url;
+	(void)make(world, &log);
+	add(world, &log, &world->staging);
+	add(world, &log, &world->production);
+	run(world, &log);
+	assert_int_equal(log.passed, 2);
+	assert_true(log.started_ms[1] >= log.ended_ms[0]);
+}
+
 static void a_stop_ends_what_runs_and_drops_the_rest(void **state)
 {
 	struct little_world *world = *state;
@@ -191,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_WORLD(drills_of_one_environment_come_one_after_another),
 	    IN_WORLD(environments_are_drilled_at_once),
+	    IN_WORLD(drills_that_change_the_same_target_come_one_after_another),
 	    IN_WORLD(a_stop_ends_what_runs_and_drops_the_rest),
 	    IN_WORLD(a_stop_lets_every_drill_that_runs_revert_and_report),
 	    IN_WORLD(a_stop_from_inside_the_report_of_the_first_drops_the_rest),

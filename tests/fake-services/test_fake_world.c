@@ -211,6 +211,59 @@ static void the_orders_api_can_be_stubborn(void **state)
 	assert_int_equal(fake_orders_changes(orders) - before, 3);
 }
 
+static bool is_put(void *arg)
+{
+	const struct with_world *with = arg;
+
+	return strcmp(fake_orders_queue(with->world->staging.orders), MISSING) == 0;
+}
+
+/* Whoever asked has gone before the service looks: it is done all the same, and late. */
+static void a_change_can_land_after_everyone_has_gone(void **state)
+{
+	struct with_world *with = *state;
+	struct fake_orders *orders = with->world->staging.orders;
+	char *url = mem_printf("%s/admin/queue", fake_orders_url(orders));
+	struct answer *early;
+
+	fake_orders_wrong(orders)->put_delay_ms = 100;
+	early = ask_start(with->base, "PUT", url, "text/plain", NULL, MISSING);
+	while (fake_orders_asked(orders) == 0)
+		(void)event_base_loop(with->base, EVLOOP_ONCE);
+	answer_free(early);
+	assert_string_equal(asked(with, "GET", fake_orders_url(orders), "/admin/queue", NULL)->body,
+			    "orders");
+	loop_until_true(with->base, is_put, with);
+	assert_string_equal(asked(with, "GET", fake_orders_url(orders), "/admin/queue", NULL)->body,
+			    MISSING);
+	free(url);
+}
+
+static void misbehaviours_are_set_over_http_where_that_is_allowed(void **state)
+{
+	struct with_world *with = *state;
+	const struct fake_orders_options options = {.tick_ms = -1, .control = true};
+	struct fake_orders *orders = fake_orders_new(with->base, &options, NULL);
+	const char *open = fake_orders_url(orders),
+		   *closed = fake_orders_url(with->world->staging.orders);
+
+	assert_int_equal(asked(with, "PUT", closed, "/control/wrong", "{}")->status, 404);
+	assert_int_equal(asked(with, "PUT", open, "/control/wrong",
+			       "{\"delay_ms\":5,\"put_delay_ms\":6,\"put_status\":503,"
+			       "\"puts_pass\":1,\"ignore_put\":true,\"no_logs\":true}")
+			     ->status,
+			 200);
+	assert_int_equal(fake_orders_wrong(orders)->delay_ms, 5);
+	assert_int_equal(fake_orders_wrong(orders)->put_delay_ms, 6);
+	assert_int_equal(asked(with, "PUT", open, "/admin/queue", "a")->status, 200);
+	assert_int_equal(asked(with, "PUT", open, "/admin/queue", "b")->status, 503);
+	assert_string_equal(asked(with, "GET", open, "/control/asked", NULL)->body, "2");
+	assert_int_equal(asked(with, "PUT", open, "/control/wrong", "{\"none\":1}")->status, 400);
+	assert_int_equal(asked(with, "PUT", open, "/control/wrong", "[[")->status, 400);
+	assert_int_equal(fake_orders_wrong(orders)->delay_ms, 0);
+	fake_orders_free(orders);
+}
+
 static void events_and_questions_are_answered_over_http(void **state)
 {
 	struct with_world *with = *state;
@@ -430,6 +483,8 @@ int main(void)
 	    WORLD(each_missing_queue_is_an_alert_of_its_own),
 	    WORLD(the_orders_api_tells_its_state_and_its_counters),
 	    WORLD(the_orders_api_can_be_stubborn),
+	    WORLD(a_change_can_land_after_everyone_has_gone),
+	    WORLD(misbehaviours_are_set_over_http_where_that_is_allowed),
 	    WORLD(events_and_questions_are_answered_over_http),
 	    WORLD(a_dropped_alert_is_fired_and_not_posted),
 	    WORLD(alerts_can_be_doubled_late_garbled_and_elsewhere),

@@ -234,6 +234,7 @@ static void record_is_whole(struct world *world, const struct fault_driver *driv
 	assert_true(driver->effect < EFFECT_IRREVERSIBLE);
 	assert_non_null(driver->plan);
 	assert_non_null(driver->describe);
+	assert_non_null(driver->target);
 	assert_non_null(driver->inject);
 	assert_non_null(driver->cancel);
 	assert_true((driver->revert == NULL) == (driver->confirm == NULL));
@@ -392,6 +393,66 @@ static void planning_is_pure_and_holds_no_secret(void **state)
 	for_every_driver(plan_twice);
 }
 
+/* The same scenario's fault in two drills, and once more after what was there has been captured. */
+static void target_twice(struct world *world, const struct fault_driver *driver, struct room *room,
+			 char **recipe)
+{
+	struct room other = {.fault.via = room->fault.via};
+	char *target = driver->target(*recipe), *second, *third, *again;
+
+	assert_int_equal(target[0] == '\0', driver->effect == EFFECT_EMISSION);
+	assert_true(strlen(target) <= 500);
+	assert_null(strstr(target, world->id));
+	assert_null(strstr(target, SECRET));
+	capture(world, driver, recipe);
+	world->service.log_count = 0;
+	second = driver->target(*recipe);
+	assert_string_equal(target, second);
+	id_new(world->id);
+	if (driver->via != VIA_CANARY)
+		fills[driver->via](world, &other);
+	else
+		other = *room;
+	again = world_plan(world, driver, &other.fault);
+	third = driver->target(again);
+	assert_string_equal(target, third);
+	assert_int_equal(world->service.log_count, 0);
+	room_done(&other);
+	free(again);
+	free(third);
+	free(second);
+	free(target);
+}
+
+static void every_drill_that_changes_the_same_thing_has_the_same_target(void **state)
+{
+	(void)state;
+	for_every_driver(target_twice);
+}
+
+static void end_twice(struct world *world, const struct fault_driver *driver, struct room *room,
+		      char **recipe)
+{
+	if (driver->end_inject == NULL)
+		return;
+	driver->end_inject("");
+	driver->end_inject("{\"via\":17}");
+	driver->end_inject(*recipe);
+	capture(world, driver, recipe);
+	expect_step(world, driver->inject, *recipe, FAULT_YES);
+	driver->end_inject(*recipe);
+	driver->end_inject(*recipe);
+	expect_step(world, driver->revert, *recipe, FAULT_YES);
+	expect_step(world, driver->confirm, *recipe, FAULT_YES);
+	assert_true(is_clean(world, room));
+}
+
+static void ending_an_inject_is_safe_at_any_time(void **state)
+{
+	(void)state;
+	for_every_driver(end_twice);
+}
+
 struct told {
 	bool steps[STEPS];
 	size_t last;
@@ -438,8 +499,12 @@ static void try_garbage(struct world *world, const struct fault_driver *driver, 
 {
 	struct told told = {.in_order = true};
 	struct ended ended = {0};
+	char *target;
 
 	driver->describe(garbage, on_call, &told);
+	target = driver->target(garbage);
+	assert_true(strlen(target) <= 500);
+	free(target);
 	for (size_t step = 0; step < STEPS; step++) {
 		if (step_of(driver, step) == NULL)
 			continue;
@@ -511,6 +576,7 @@ static void try_replacement(struct world *world, const struct fault_driver *driv
 		(void)cJSON_AddItemToObject(object, key, cJSON_Parse(value));
 	text = cJSON_PrintUnformatted(object);
 	driver->describe(text, on_call, &told);
+	free(driver->target(text));
 	for (size_t step = 0; step < STEPS; step++) {
 		if (step_of(driver, step) == NULL || (driver->via == VIA_CANARY && step == 2))
 			continue; /* waits for the monitor as long as the recipe says */
@@ -592,6 +658,8 @@ int main(void)
 	    cmocka_unit_test(revert_twice_is_safe),
 	    cmocka_unit_test(revert_needs_nothing_but_the_recipe),
 	    cmocka_unit_test(planning_is_pure_and_holds_no_secret),
+	    cmocka_unit_test(every_drill_that_changes_the_same_thing_has_the_same_target),
+	    cmocka_unit_test(ending_an_inject_is_safe_at_any_time),
 	    cmocka_unit_test(describe_tells_every_step_in_order_and_touches_nothing),
 	    cmocka_unit_test(a_recipe_that_is_garbage_is_refused_with_a_reason),
 	    cmocka_unit_test(a_recipe_with_one_damaged_part_harms_nobody),

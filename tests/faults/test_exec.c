@@ -80,6 +80,11 @@ static bool says(const struct drill *drill, const char *text)
 	return strstr(drill->ended.text, text) != NULL;
 }
 
+static bool nobody_left(void *arg)
+{
+	return child_signal_marked(arg, 0) == 0;
+}
+
 static void status_0_means_yes(void **state)
 {
 	const enum fault_outcome yes[4] = {FAULT_YES, FAULT_YES, FAULT_YES, FAULT_YES};
@@ -93,6 +98,33 @@ static void another_status_means_no_and_for_inject_unknown(void **state)
 
 	assert_outcomes(*state, "exit 7", no);
 	assert_outcomes(*state, "kill -KILL $$", no);
+}
+
+static void status_20_of_revert_means_that_somebody_else_changed_it(void **state)
+{
+	const enum fault_outcome other[4] = {FAULT_UNKNOWN, FAULT_NO, FAULT_CONFLICT, FAULT_NO};
+	struct drill *drill = *state;
+
+	assert_outcomes(drill, "echo it is orders-v3; exit 20", other);
+	drill->revert[2] = "echo it is orders-v3, not $TOKEN; exit 20";
+	drill->variable = (struct pair){"TOKEN", SECRET_REF};
+	drill->fault.exec.environment = (struct pairs){&drill->variable, 1};
+	assert_int_equal(run(drill, fault_exec.revert), FAULT_CONFLICT);
+	assert_true(says(drill, "it is orders-v3, not ****"));
+	assert_false(says(drill, SECRET));
+	assert_true(says(drill, "nothing was overwritten"));
+}
+
+/* As after a crash: the command lost its parent, and what it started goes on. */
+static void an_inject_that_nobody_waits_for_is_ended_with_all_it_started(void **state)
+{
+	struct drill *drill = *state;
+
+	drill->inject[2] = "(setsid sleep 1000 &) ; (sleep 1000 &) ; exit 0";
+	assert_int_equal(run(drill, fault_exec.inject), FAULT_YES);
+	assert_int_equal(child_signal_marked(drill->world.id, 0), 2);
+	fault_exec.end_inject(drill->recipe);
+	world_until(&drill->world, nobody_left, drill->world.id);
 }
 
 static void a_command_over_its_time_leaves_it_unknown(void **state)
@@ -228,6 +260,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(status_0_means_yes),
 	    TEST(another_status_means_no_and_for_inject_unknown),
+	    TEST(status_20_of_revert_means_that_somebody_else_changed_it),
+	    TEST(an_inject_that_nobody_waits_for_is_ended_with_all_it_started),
 	    TEST(a_command_over_its_time_leaves_it_unknown),
 	    TEST(a_command_that_is_not_there_did_nothing),
 	    TEST(without_a_witness_the_confirm_must_say_no),

@@ -51,13 +51,18 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* One look each, and a second for a request. */
+/* One look each. */
 static void plan(struct drill *drill)
 {
 	free(drill->recipe);
 	drill->recipe = world_plan(&drill->world, &fault_http, &drill->fault);
 	drill->recipe = recipe_with_number(drill->recipe, "poll_ms", 0);
-	drill->recipe = recipe_with_number(drill->recipe, "timeout_ms", 1000);
+}
+
+/* How long a request may take: little where it will hang, much where the machine may be slow. */
+static void wait_for_each(struct drill *drill, int ms)
+{
+	drill->recipe = recipe_with_number(drill->recipe, "timeout_ms", ms);
 }
 
 static enum fault_outcome run(struct drill *drill, fault_start_fn *step)
@@ -143,6 +148,85 @@ static void a_conflict_shows_no_secret(void **state)
 	assert_true(says(drill, "key=****"));
 }
 
+/* The secret of another call of the recipe, which was not used before the conflict was told. */
+static void a_conflict_shows_no_secret_in_either_value(void **state)
+{
+	struct drill *drill = *state;
+	struct service *service = &drill->world.service;
+
+	drill->fault.http.revert.headers = (struct pairs){&drill->token, 1};
+	drill->fault.http.inject.body = "put=" SECRET;
+	plan(drill);
+	capture(drill);
+	assert_int_equal(run(drill, fault_http.inject), FAULT_YES);
+	assert_false(says(drill, SECRET));
+	world_restart(&drill->world, false);
+	(void)snprintf(service->value, sizeof service->value, "now=%s", SECRET);
+	assert_int_equal(run(drill, fault_http.revert), FAULT_CONFLICT);
+	assert_false(says(drill, SECRET));
+	assert_true(says(drill, "\"now=****"));
+	assert_true(says(drill, "\"put=****"));
+	assert_int_equal(service_count(service, "PUT /value orders"), 0);
+}
+
+static void a_revert_whose_answer_is_lost_is_repeated_without_harm(void **state)
+{
+	struct drill *drill = *state;
+	struct service *service = &drill->world.service;
+
+	break_it(drill);
+	service->stores_then_hangs = true;
+	wait_for_each(drill, 1000);
+	assert_int_equal(run(drill, fault_http.revert), FAULT_UNKNOWN);
+	wait_for_each(drill, 10000);
+	service->stores_then_hangs = false;
+	service->log_count = 0;
+	assert_int_equal(run(drill, fault_http.confirm), FAULT_YES);
+	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
+	assert_int_equal(service_count(service, "PUT"), 0);
+	assert_string_equal(service->value, "orders");
+}
+
+/* Nobody saw the end of the inject: it takes effect after all was read back and found right. */
+static void an_injection_that_lands_late_is_seen_by_the_next_confirm(void **state)
+{
+	struct drill *drill = *state;
+	struct service *service = &drill->world.service;
+
+	plan(drill);
+	capture(drill);
+	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
+	assert_int_equal(run(drill, fault_http.confirm), FAULT_YES);
+	(void)snprintf(service->value, sizeof service->value, PUT_IN);
+	assert_int_equal(run(drill, fault_http.confirm), FAULT_NO);
+	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
+	assert_false(drill->ended.gone);
+	assert_int_equal(run(drill, fault_http.confirm), FAULT_YES);
+	assert_string_equal(service->value, "orders");
+}
+
+/* "orders" is in "orders-fd-k3q9x2m7", and the health page knows nothing of queues. */
+static void a_confirm_that_cannot_tell_is_not_believed(void **state)
+{
+	struct drill *drill = *state;
+	struct service *service = &drill->world.service;
+	char url[160];
+
+	(void)snprintf(url, sizeof url, "%s?elsewhere", drill->url);
+	drill->fault.http.confirm.contains = "orders";
+	break_it(drill);
+	assert_int_equal(run(drill, fault_http.confirm), FAULT_NO);
+	assert_true(says(drill, "still there"));
+	drill->fault.http.confirm.url = url;
+	(void)snprintf(service->value, sizeof service->value, "orders");
+	break_it(drill);
+	assert_int_equal(run(drill, fault_http.confirm), FAULT_NO);
+	assert_true(says(drill, "still there"));
+	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
+	assert_int_equal(run(drill, fault_http.confirm), FAULT_YES);
+	assert_true(says(drill, "and confirm holds"));
+}
+
 static void a_value_that_is_back_already_is_not_sent_again(void **state)
 {
 	struct drill *drill = *state;
@@ -167,6 +251,7 @@ static void nothing_is_sent_while_the_value_cannot_be_read(void **state)
 	assert_int_equal(run(drill, fault_http.revert), FAULT_UNKNOWN);
 	service->get_status = 0;
 	service->hangs_on_get = true;
+	wait_for_each(drill, 1000);
 	assert_int_equal(run(drill, fault_http.revert), FAULT_UNKNOWN);
 	assert_int_equal(run(drill, fault_http.confirm), FAULT_UNKNOWN);
 	assert_int_equal(service_count(service, "PUT"), 0);
@@ -251,9 +336,11 @@ static void an_injection_that_may_have_arrived_is_unknown_and_can_be_reverted(vo
 	plan(drill);
 	capture(drill);
 	drill->world.service.stores_then_hangs = true;
+	wait_for_each(drill, 1000);
 	assert_int_equal(run(drill, fault_http.inject), FAULT_UNKNOWN);
 	assert_string_equal(drill->world.service.value, PUT_IN);
 	drill->world.service.stores_then_hangs = false;
+	wait_for_each(drill, 10000);
 	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
 	assert_string_equal(drill->world.service.value, "orders");
 }
@@ -295,6 +382,7 @@ static void a_fault_that_does_not_bite_is_seen(void **state)
 	assert_true(says(drill, "not as it was sent"));
 	assert_int_equal(run(drill, fault_http.witness), FAULT_NO);
 	drill->world.service.hangs_on_get = true;
+	wait_for_each(drill, 1000);
 	assert_int_equal(run(drill, fault_http.witness), FAULT_UNKNOWN);
 }
 
@@ -565,6 +653,10 @@ int main(void)
 	    TEST(a_value_that_somebody_else_changed_is_left_alone),
 	    TEST(a_fault_that_is_gone_already_is_told_from_one_that_had_to_be_reverted),
 	    TEST(a_conflict_shows_no_secret),
+	    TEST(a_conflict_shows_no_secret_in_either_value),
+	    TEST(a_revert_whose_answer_is_lost_is_repeated_without_harm),
+	    TEST(an_injection_that_lands_late_is_seen_by_the_next_confirm),
+	    TEST(a_confirm_that_cannot_tell_is_not_believed),
 	    TEST(a_value_that_is_back_already_is_not_sent_again),
 	    TEST(nothing_is_sent_while_the_value_cannot_be_read),
 	    TEST(json_in_another_layout_is_the_same_value),

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "src/base/id.h"
 #include "tests/support/loop.h"
 
 void ended_keep(void *arg, const struct child_end *end)
@@ -33,6 +34,15 @@ void ended_output(void *arg, const char *data, size_t len)
 	memcpy(ended->live + had, data, len < room ? len : room);
 }
 
+const char *running_mark(void)
+{
+	static char mark[ID_LEN + 1];
+
+	if (mark[0] == '\0')
+		id_new(mark);
+	return mark;
+}
+
 struct child_ask running_script(const char *script, const char **argv)
 {
 	static const char *const environment[] = {"PATH=/usr/bin:/bin", NULL};
@@ -41,7 +51,7 @@ struct child_ask running_script(const char *script, const char **argv)
 	argv[1] = "-c";
 	argv[2] = script;
 	argv[3] = NULL;
-	return (struct child_ask){.argv = argv, .environment = environment, .mark = "fd-testtest"};
+	return (struct child_ask){.argv = argv, .environment = environment, .mark = running_mark()};
 }
 
 struct wanted {

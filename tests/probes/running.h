@@ -20,6 +20,9 @@ struct ended {
 void ended_keep(void *arg, const struct child_end *end);    /* a child_done_fn; arg: struct ended */
 void ended_output(void *arg, const char *data, size_t len); /* a child_output_fn */
 
+/* What this run of the tests marks its children with: no other run finds them. */
+const char *running_mark(void);
+
 /* The ask for `sh -c script`, with the usual PATH. Borrows argv, which must have 4 places. */
 struct child_ask running_script(const char *script, const char **argv);
 

@@ -16,10 +16,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "src/base/id.h"
 #include "tests/probes/running.h"
 #include "tests/support/loop.h"
-
-#define MARK "fd-testtest"
 
 static int set_up(void **state)
 {
@@ -29,7 +28,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)child_signal_marked(MARK, SIGKILL); /* a failed test must not fail the next one */
+	(void)child_signal_marked(running_mark(),
+				  SIGKILL); /* a failed test must not fail the next one */
 	event_base_free(*state);
 	return 0;
 }
@@ -61,18 +61,20 @@ static void a_child_gets_exactly_the_environment_given_and_its_mark(void **state
 	static const char *const argv[] = {"/usr/bin/env", NULL};
 	static const char *const environment[] = {"A=1", "FIREDRILL_DRILL=forged", "B=two words",
 						  NULL};
-	struct child_ask ask = {.argv = argv, .environment = environment, .mark = MARK};
+	struct child_ask ask = {.argv = argv, .environment = environment, .mark = running_mark()};
+	char wanted[80];
 
-	assert_string_equal(run(*state, &ask).output,
-			    "A=1\nB=two words\nFIREDRILL_DRILL=" MARK "\n");
+	(void)snprintf(wanted, sizeof wanted, "A=1\nB=two words\nFIREDRILL_DRILL=%s\n",
+		       running_mark());
+	assert_string_equal(run(*state, &ask).output, wanted);
 	ask.environment = NULL;
-	assert_string_equal(run(*state, &ask).output, "FIREDRILL_DRILL=" MARK "\n");
+	assert_string_equal(run(*state, &ask).output, strstr(wanted, "FIREDRILL_DRILL="));
 }
 
 static void a_child_holds_no_descriptor_of_ours(void **state)
 {
 	static const char *const argv[] = {"/bin/ls", "/proc/self/fd", NULL};
-	const struct child_ask ask = {.argv = argv, .mark = MARK};
+	const struct child_ask ask = {.argv = argv, .mark = running_mark()};
 	int leaky = open("/dev/null", O_RDONLY);
 	int high = fcntl(leaky, F_DUPFD, 200);
 
@@ -117,7 +119,8 @@ static void a_child_leads_a_group_of_its_own(void **state)
 static void a_child_runs_in_the_folder_asked_for(void **state)
 {
 	static const char *const argv[] = {"/bin/pwd", NULL};
-	const struct child_ask ask = {.argv = argv, .mark = MARK, .directory = "/usr/bin"};
+	const struct child_ask ask = {
+	    .argv = argv, .mark = running_mark(), .directory = "/usr/bin"};
 
 	assert_string_equal(run(*state, &ask).output, "/usr/bin\n");
 }
@@ -127,7 +130,7 @@ static void a_program_is_looked_for_in_the_path_that_the_child_gets(void **state
 	static const char *const argv[] = {"env", NULL};
 	static const char *const elsewhere[] = {"PATH=/usr/share:/etc", NULL};
 	static const char *const second[] = {"PATH=/etc:/usr/bin", NULL};
-	struct child_ask ask = {.argv = argv, .mark = MARK, .environment = elsewhere};
+	struct child_ask ask = {.argv = argv, .mark = running_mark(), .environment = elsewhere};
 	struct ended ended = run(*state, &ask);
 
 	assert_false(ended.started);
@@ -145,7 +148,7 @@ static void assert_not_started(struct event_base *base, const char *program, con
 			       const char *expected)
 {
 	const char *const argv[] = {program, NULL};
-	const struct child_ask ask = {.argv = argv, .mark = MARK, .directory = folder};
+	const struct child_ask ask = {.argv = argv, .mark = running_mark(), .directory = folder};
 	struct ended ended = run(base, &ask);
 
 	assert_false(ended.started);
@@ -309,8 +312,8 @@ static void the_end_waits_for_nobody_who_holds_the_output_open(void **state)
 
 	assert_int_equal(ended.status, 0);
 	assert_string_equal(ended.output, "left one behind\n");
-	assert_int_equal(child_signal_marked(MARK, SIGKILL), 1);
-	running_until_none(*state, MARK);
+	assert_int_equal(child_signal_marked(running_mark(), SIGKILL), 1);
+	running_until_none(*state, running_mark());
 }
 
 static void a_timeout_ends_the_whole_group(void **state)
@@ -326,7 +329,7 @@ static void a_timeout_ends_the_whole_group(void **state)
 	assert_true(ended.timed_out);
 	assert_int_equal(ended.status, 128 + SIGKILL);
 	assert_string_equal(ended.output, "ready\n");
-	running_until_none(*state, MARK);
+	running_until_none(*state, running_mark());
 }
 
 static void a_flood_of_output_does_not_hold_up_the_time_limit(void **state)
@@ -353,7 +356,7 @@ static void a_signal_reaches_the_whole_group(void **state)
 	child_signal(child, SIGTERM);
 	loop_until(*state, &ended.done);
 	assert_int_equal(ended.status, 128 + SIGTERM);
-	running_until_none(*state, MARK);
+	running_until_none(*state, running_mark());
 }
 
 /* Cancelling. */
@@ -371,7 +374,7 @@ static void a_cancelled_child_never_reports_and_nothing_of_it_is_left(void **sta
 	child_cancel(child);
 	child_cancel(NULL);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* reaped */
-	running_until_none(*state, MARK);
+	running_until_none(*state, running_mark());
 	assert_int_equal(run_script(*state, "exit 0").status, 0); /* the sentinel */
 	assert_int_equal(early.times, 0);
 	assert_int_equal(late.times, 0);
@@ -382,7 +385,7 @@ static void a_child_that_never_started_can_be_cancelled(void **state)
 	static const char *const argv[] = {"/nowhere/at/all", NULL};
 	static const char *const nameless[] = {"no-such-program", NULL};
 	struct ended ended = {0};
-	struct child_ask ask = {.argv = argv, .mark = MARK};
+	struct child_ask ask = {.argv = argv, .mark = running_mark()};
 
 	child_cancel(child_start(*state, &ask, NULL, ended_keep, &ended));
 	ask.argv = nameless;
@@ -425,7 +428,7 @@ static void a_child_may_be_cancelled_from_its_last_output(void **state)
 
 		impatient.child =
 		    child_start(*state, &ask, cancel_at_output, cancel_at_end, &impatient);
-		running_until_none(*state, MARK);
+		running_until_none(*state, running_mark());
 		while (impatient.outputs == 0)
 			(void)event_base_loop(*state, EVLOOP_ONCE);
 		assert_int_equal(impatient.outputs, 1);
@@ -440,7 +443,7 @@ static void a_child_may_be_cancelled_from_its_own_callbacks(void **state)
 	struct impatient impatient = {0}, at_end = {0};
 
 	impatient.child = child_start(*state, &ask, cancel_at_output, cancel_at_end, &impatient);
-	running_until_none(*state, MARK);
+	running_until_none(*state, running_mark());
 	ask = running_script("exit 0", argv);
 	at_end.child = child_start(*state, &ask, NULL, cancel_at_end, &at_end);
 	while (at_end.ends == 0)
@@ -458,14 +461,17 @@ static void only_the_exact_mark_is_found(void **state)
 	struct child_ask ask = running_script("echo ready; exec sleep 1000", argv);
 	struct ended ended = {0};
 	struct child *child = child_start(*state, &ask, ended_output, ended_keep, &ended);
+	char shorter[ID_LEN + 1], longer[ID_LEN + 2];
 
+	(void)snprintf(shorter, sizeof shorter, "%.*s", ID_LEN - 1, running_mark());
+	(void)snprintf(longer, sizeof longer, "%s2", running_mark());
 	running_until_output(*state, &ended, "ready");
-	assert_int_equal(child_signal_marked("fd-testtes", SIGKILL), 0);
-	assert_int_equal(child_signal_marked("fd-testtest2", SIGKILL), 0);
+	assert_int_equal(child_signal_marked(shorter, SIGKILL), 0);
+	assert_int_equal(child_signal_marked(longer, SIGKILL), 0);
 	assert_int_equal(child_signal_marked("", SIGKILL), 0);
-	assert_int_equal(child_signal_marked(MARK, 0), 1);
+	assert_int_equal(child_signal_marked(running_mark(), 0), 1);
 	assert_false(ended.done);
-	assert_int_equal(child_signal_marked(MARK, SIGKILL), 1);
+	assert_int_equal(child_signal_marked(running_mark(), SIGKILL), 1);
 	loop_until(*state, &ended.done);
 	assert_int_equal(ended.status, 128 + SIGKILL);
 	(void)child;
@@ -473,8 +479,8 @@ static void only_the_exact_mark_is_found(void **state)
 
 static void we_do_not_find_ourselves(void **state)
 {
-	const char *const argv[] = {program_invocation_name, "end all that are marked", NULL};
-	const struct child_ask ask = {.argv = argv, .mark = MARK};
+	const char *const argv[] = {program_invocation_name, running_mark(), NULL};
+	const struct child_ask ask = {.argv = argv, .mark = running_mark()};
 
 	assert_int_equal(run(*state, &ask).status, 0);
 }
@@ -503,7 +509,7 @@ static void a_child_dies_with_us(void **state)
 		live_and_die();
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFSIGNALED(status));
-	running_until_none(*state, MARK);
+	running_until_none(*state, running_mark());
 }
 
 static void what_an_earlier_life_left_behind_is_found_and_ended(void **state)
@@ -513,9 +519,9 @@ static void what_an_earlier_life_left_behind_is_found_and_ended(void **state)
 	    running_script("(setsid sleep 1000 &) ; (sleep 1000 &) ; echo ready", argv);
 
 	assert_int_equal(run(*state, &ask).status, 0);
-	assert_int_equal(child_signal_marked(MARK, 0), 2);
-	assert_int_equal(child_signal_marked(MARK, SIGKILL), 2);
-	running_until_none(*state, MARK);
+	assert_int_equal(child_signal_marked(running_mark(), 0), 2);
+	assert_int_equal(child_signal_marked(running_mark(), SIGKILL), 2);
+	running_until_none(*state, running_mark());
 }
 
 int main(int argc, char **argv)
@@ -550,8 +556,7 @@ int main(int argc, char **argv)
 	    child_test(what_an_earlier_life_left_behind_is_found_and_ended),
 	};
 
-	(void)argv;
 	if (argc > 1) /* started by we_do_not_find_ourselves */
-		return (int)child_signal_marked(MARK, SIGKILL);
+		return (int)child_signal_marked(argv[1], SIGKILL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 """The demo as a user runs it: six drills, six JSON lines, nothing left behind."""
+import contextlib
 import json
 import os
 import subprocess
@@ -53,6 +54,11 @@ class Demo(unittest.TestCase):
 
     def test_every_report_reached_the_chat(self):
         self.assertEqual([d.get("report_problem") for d in self.drills], [None] * 6)
+
+    def test_its_guardian_ends_with_it(self):
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+                self.assertNotIn(self.folder.name.encode(), file.read())
 
     def test_nothing_is_left_in_the_temporary_folder(self):
         self.assertEqual(os.listdir(self.folder.name), [])

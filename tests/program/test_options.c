@@ -69,6 +69,7 @@ static void every_wrong_call_says_what_to_do(void **state)
 	    {{"--env="}, 1, "--env wants a NAME"},
 	    {{"--json=yes"}, 1, "--json takes no value"},
 	    {{"a", "b", "c"}, 3, "takes no word \"c\""},
+	    {{"--reason", "why"}, 2, "`firedrill run` has no option --reason"},
 	};
 
 	(void)state;
@@ -79,6 +80,23 @@ static void every_wrong_call_says_what_to_do(void **state)
 		assert_false(parse(wrong[i].argc, wrong[i].argv, &options, &error));
 		assert_non_null(strstr(error.text, wrong[i].says));
 	}
+}
+
+static void a_reason_may_look_like_an_option(void **state)
+{
+	static const struct verb halt = {
+	    .name = "halt", .words = "", .options = 1u << OPTION_REASON, .summary = "", .help = ""};
+	static const char *const argv[] = {"--reason", "--json breaks it"};
+	static const char *const nothing[] = {"--reason"};
+	struct options options;
+	struct error error = {""};
+
+	(void)state;
+	assert_true(options_parse(&halt, 2, (char *const *)argv, &options, &error));
+	assert_string_equal(options.reason, "--json breaks it");
+	options_done(&options);
+	assert_false(options_parse(&halt, 1, (char *const *)nothing, &options, &error));
+	assert_string_equal(error.text, "--reason wants a TEXT after it");
 }
 
 static void help_is_known_to_every_verb(void **state)
@@ -99,6 +117,7 @@ int main(void)
 	    cmocka_unit_test(options_and_words_may_be_mixed),
 	    cmocka_unit_test(after_two_dashes_everything_is_a_word),
 	    cmocka_unit_test(every_wrong_call_says_what_to_do),
+	    cmocka_unit_test(a_reason_may_look_like_an_option),
 	    cmocka_unit_test(help_is_known_to_every_verb),
 	};
 

@@ -3,6 +3,7 @@
 
 #include <ftw.h>
 #include <setjmp.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -101,6 +102,35 @@ size_t shelf_count(struct ledger *ledger)
 
 	assert_true(ledger_visit_open(ledger, NULL, count_one, &count, NULL));
 	return count;
+}
+
+void shelf_sql(const struct shelf *shelf, const char *sql)
+{
+	sqlite3 *db = NULL;
+
+	assert_int_equal(sqlite3_open(shelf->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_busy_timeout(db, 1000), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+void shelf_make_version_1(const struct shelf *shelf)
+{
+	shelf_sql(shelf,
+		  "PRAGMA journal_mode = WAL; PRAGMA application_id = 0x46645266;"
+		  "BEGIN; CREATE TABLE fault (seq INTEGER PRIMARY KEY, drill TEXT NOT NULL UNIQUE,"
+		  " scenario TEXT NOT NULL, environment TEXT NOT NULL, via TEXT NOT NULL,"
+		  " state TEXT NOT NULL, recipe TEXT NOT NULL, note TEXT NOT NULL,"
+		  " intended_wall_ms INTEGER NOT NULL, lease_wall_ms INTEGER NOT NULL) STRICT;"
+		  "CREATE INDEX fault_open ON fault (seq) WHERE state <> 'clean';"
+		  "INSERT INTO fault (drill, scenario, environment, via, state, recipe, note,"
+		  " intended_wall_ms, lease_wall_ms)"
+		  " SELECT 'fd-' || column1, 'bad-queue', 'staging', 'http', column1,"
+		  " '{\"url\":\"http://127.0.0.1/' || column1 || '\"}', 'note of ' || column1,"
+		  " 1000, 2000 FROM (VALUES ('intent'), ('injecting'), ('injected'),"
+		  " ('reverting'), ('unconfirmed'), ('clean'), ('stuck'));"
+		  "PRAGMA user_version = 1; COMMIT");
 }
 
 void shelf_apart(bool (*part)(struct shelf *shelf), struct shelf *shelf)

@@ -23,6 +23,13 @@ struct ledger_fault shelf_fault(const char *drill); /* of "bad-queue" in "stagin
 void shelf_intend(struct ledger *ledger, const char *drill);
 size_t shelf_count(struct ledger *ledger); /* faults that are not clean */
 
+/* Runs SQL on the file, as another program would. */
+void shelf_sql(const struct shelf *shelf, const char *sql);
+
+/* Makes the ledger as version 1 of it was, with a fault in every state: "fd-intent" and so on, their
+ * intents recorded at 1000. */
+void shelf_make_version_1(const struct shelf *shelf);
+
 /* Runs part in a forked process, and fails the test unless it returned true. */
 void shelf_apart(bool (*part)(struct shelf *shelf), struct shelf *shelf);
 

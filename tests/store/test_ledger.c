@@ -107,6 +107,7 @@ static void every_intent_that_was_acknowledged_survives_a_kill_at_any_time(void 
 		pid = fork();
 		if (pid == 0)
 			write_on(*state, round, pipe_ends[1]);
+		assert_true(pid > 0); /* to kill(2), -1 is everybody */
 		(void)close(pipe_ends[1]);
 		for (int i = 0; i <= round; i++)
 			assert_int_equal(read(pipe_ends[0], &byte, 1), 1);
@@ -197,6 +198,7 @@ static void a_process_that_never_stops_writing_is_an_error_and_not_a_wait_for_ev
 			(void)pause();
 		_exit(1);
 	}
+	assert_true(pid > 0);
 	(void)close(pipe_ends[1]);
 	assert_int_equal(read(pipe_ends[0], &byte, 1), 1);
 	assert_false(ledger_intend(ledger, &fault, &error));

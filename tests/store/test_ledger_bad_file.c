@@ -66,10 +66,21 @@ static void a_ledger_of_a_newer_firedrill_is_refused(void **state)
 	struct shelf *shelf = *state;
 
 	make_ledger(shelf);
-	overwrite(shelf->path, AT_USER_VERSION, "\0\0\0\002", 4);
+	overwrite(shelf->path, AT_USER_VERSION, "\0\0\0\003", 4);
 	assert_refused_and_untouched(shelf, "newer firedrill");
-	overwrite(shelf->path, AT_USER_VERSION, "\0\0\0\001", 4);
+	overwrite(shelf->path, AT_USER_VERSION, "\0\0\0\002", 4);
 	ledger_close(shelf_open(shelf));
+}
+
+static void a_ledger_without_a_version_is_refused(void **state)
+{
+	struct shelf *shelf = *state;
+
+	make_ledger(shelf);
+	overwrite(shelf->path, AT_USER_VERSION, "\0\0\0\0", 4);
+	assert_refused_and_untouched(shelf, "look at every environment");
+	overwrite(shelf->path, AT_USER_VERSION, "\377\377\377\377", 4);
+	assert_refused_and_untouched(shelf, "look at every environment");
 }
 
 static void a_database_of_another_program_is_refused(void **state)
@@ -257,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    shelf_test(a_ledger_of_a_newer_firedrill_is_refused),
+	    shelf_test(a_ledger_without_a_version_is_refused),
 	    shelf_test(a_database_of_another_program_is_refused),
 	    shelf_test(a_file_that_is_no_database_is_refused),
 	    shelf_test(a_ledger_whose_start_was_overwritten_is_refused),

@@ -10,16 +10,20 @@ cd "${1:-.}"
 layers='
 # files                     ours                                           libraries                    no system header
 src/base/                   src/base/                                      -                            sys/socket.h
-scenarios/                  scenarios/,src/base/                           libconfig                    sys/socket.h
-src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/faults/fault.h,src/store/ledger.h libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
+scenarios/                  scenarios/,src/base/,src/calendar/                           libconfig                    sys/socket.h
+src/calendar/               src/calendar/,src/base/                         libical                     sys/socket.h
+src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/faults/fault.h,probes/conditions/condition.h,src/store/ledger.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
 probes/                     probes/,scenarios/,src/base/                   libevent,cjson               -
 probes/http                 probes/http,src/base/                          libevent,libcurl             -
 probes/child                probes/child,src/base/                         libevent                     -
+probes/conditions/          probes/http.h,probes/conditions/,probes/faults/call.h,probes/faults/text.h,scenarios/,src/base/ libevent,cjson          sys/socket.h
+probes/alarm                probes/alarm.h,probes/http.h,probes/child.h,scenarios/,src/base/ libevent,cjson sys/socket.h
 probes/chats/               probes/http.h,probes/chats/,scenarios/,src/base/ libevent,cjson             sys/socket.h
 probes/chats/channel        probes/chats/channel,probes/chats/chat.h,src/base/ libevent                 sys/socket.h
 probes/faults/              probes/http.h,probes/child.h,probes/faults/,scenarios/,src/base/ libevent,cjson -
 src/store/                  src/store/,src/base/                           sqlite                       sys/socket.h
 reports/                    reports/,src/engine/record.h,src/engine/evidence.h,src/engine/judge.h,scenarios/,src/base/,probes/chats/chat.h cjson sys/socket.h
+reports/settled             reports/,src/engine/settler.h,src/base/,probes/chats/chat.h -             sys/socket.h
 reports/terminal            reports/,src/engine/record.h,scenarios/,src/base/ libevent                  sys/socket.h
 src/program/                src/,scenarios/,probes/,reports/               libevent,libcurl             -
 src/program/demo_world      src/,scenarios/,probes/,reports/               libevent,cjson               -
@@ -36,13 +40,14 @@ libconfig.h  libconfig
 sqlite3.h    sqlite
 amqp         librabbitmq
 rabbitmq-c/  librabbitmq
+libical/     libical
 cmocka.h     cmocka
 '
 system_headers=' assert.h ctype.h dirent.h errno.h fcntl.h fenv.h float.h glob.h inttypes.h limits.h
  locale.h math.h netdb.h poll.h pthread.h pwd.h sched.h setjmp.h signal.h spawn.h stdalign.h
  langinfo.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h stdlib.h stdnoreturn.h string.h strings.h
  ifaddrs.h sysexits.h syslog.h termios.h threads.h time.h unistd.h wchar.h wctype.h getopt.h
- byteswap.h endian.h err.h execinfo.h fnmatch.h ftw.h grp.h iconv.h libgen.h link.h malloc.h mntent.h
+ byteswap.h dlfcn.h endian.h err.h execinfo.h fnmatch.h ftw.h grp.h iconv.h libgen.h link.h malloc.h mntent.h
  nl_types.h pty.h regex.h search.h semaphore.h uchar.h ucontext.h utime.h wordexp.h '
 
 find src scenarios probes reports fake-services tests -name '*.[ch]' | sort |

@@ -7,6 +7,7 @@ A lane is the same tests in another build or under another tool:
   sanitize  what build/asan registers, without "peers"
   valgrind  the C programs of `unit` under valgrind, which sees into libevent, unlike AddressSanitizer
   fuzz      every fuzz target of build/fuzz for a few seconds
+A test finds the name of its lane in TEST_LANE, so that a long one can do less where all is slow.
 """
 import argparse
 import json
@@ -21,9 +22,6 @@ VALGRIND = [
 ]
 # How much longer a test may take than it may in the debug build.
 PATIENCE = {"unit": 1, "peers": 1, "sanitize": 4, "valgrind": 10}
-# Tests in these folders count and kill processes by a fixed drill id, over the whole machine: one of
-# each folder at a time, whatever the lane.
-ONE_AT_A_TIME = ("tests/probes", "tests/faults")
 NOT_UNDER_VALGRIND = {"peers", "program", "bench", "no-valgrind"}
 
 
@@ -66,10 +64,7 @@ def write_test(out, lane, name, command, properties):
     properties = dict(properties)
     properties["LABELS"] = [lane, *properties.get("LABELS", [])]
     properties["TIMEOUT"] = float(properties.get("TIMEOUT", 60)) * PATIENCE.get(lane, 1)
-    folder = properties.get("WORKING_DIRECTORY", "")
-    locks = [locked for locked in ONE_AT_A_TIME if folder.endswith(locked)]
-    if locks:
-        properties["RESOURCE_LOCK"] = [*properties.get("RESOURCE_LOCK", []), *locks]
+    properties["ENVIRONMENT"] = [*properties.get("ENVIRONMENT", []), f"TEST_LANE={lane}"]
     for key in ("DEPENDS", "FIXTURES_SETUP", "FIXTURES_REQUIRED", "FIXTURES_CLEANUP"):
         if key in properties:
             properties[key] = [f"{lane}/{item}" for item in properties[key]]

@@ -1,0 +1,65 @@
+/* What is in place, and what holds firedrill back: for `firedrill status`, in words and as JSON. */
+#ifndef REPORTS_STATUS_H
+#define REPORTS_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "reports/row.h"
+#include "src/base/buf.h"
+#include "src/base/words.h"
+
+/* One fault that is not clean. Texts are owned. */
+struct status_fault {
+	char *drill, *scenario, *environment, *target, *note;
+	enum fault_via via;
+	enum fault_state state;
+	int64_t intended_wall_ms, lease_wall_ms;
+	bool busy;                 /* a firedrill works on it right now */
+	bool drilling;             /* ... and a drill runs in its environment */
+	char *ack_reason, *ack_by; /* NULL: nobody set it aside */
+	int64_t ack_wall_ms;
+};
+
+/* A freeze file that exists. Texts are owned. */
+struct status_freeze {
+	char *environment; /* NULL: it holds everywhere */
+	char *file, *reason;
+};
+
+struct status {
+	int64_t now_wall_ms;
+	char *halt_reason, *halt_by; /* owned; NULL: not halted */
+	int64_t halt_since_wall_ms;
+	struct status_freeze *freezes; /* owned */
+	size_t freeze_count;
+	struct status_fault *faults; /* owned; oldest first */
+	size_t fault_count;
+	bool keeper; /* a guardian stays and tries again what is stuck */
+};
+
+void status_done(struct status *status);
+
+/* Where a fault stands, for whoever asks whether to worry. */
+enum status_standing {
+	STANDING_RUNNING,  /* its drill runs, and its time is not up */
+	STANDING_SETTLING, /* its drill is over, or its time is up; somebody puts it right */
+	STANDING_LEFT,     /* nobody works on it */
+	STANDING_ASIDE     /* a person set it aside */
+};
+enum status_standing status_standing(const struct status *status, const struct status_fault *fault);
+/* EXIT_FAULT_LEFT when a fault is left, or being settled. */
+enum exit_code status_exit_code(const struct status *status);
+
+/* One fault in a paragraph or two. */
+void status_write_fault(struct buf *buf, const struct view *view, const struct status *status,
+			const struct status_fault *fault);
+/* All of it, and what to do about it. */
+void status_write(struct buf *buf, const struct view *view, const struct status *status);
+
+/* One JSON object on one line (fields may be added, never renamed). Owned by the caller. */
+char *status_json(const struct status *status);
+const char *status_standing_name(enum status_standing standing); /* static */
+
+#endif

@@ -1,0 +1,294 @@
+/* What happens to the fault in a drill's phases, from its record to the proof that it is gone. */
+#include <stdlib.h>
+
+#include "probes/chats/channel.h"
+#include "src/base/clock.h"
+#include "src/base/mem.h"
+#include "src/engine/drill_parts.h"
+#include "src/store/ledger.h"
+
+static bool ledger_says(struct drill *drill, enum fault_state state, const char *note)
+{
+	struct error error = {""};
+
+	drill->record.evidence.fault_state = state;
+	if (ledger_advance(drill->world->ledger, drill->record.id, state, note, &error))
+		return true;
+	if (state == FAULT_INJECTING)
+		drill_give_up(drill, STOP_NO_RECORD, error.text);
+	return false;
+}
+
+/* There is nothing any more that anybody would have to put right, or nobody here can. */
+static void let_go(struct drill *drill)
+{
+	drill_unlock_fault(drill);
+	if (drill->held)
+		drill->world->release(drill->world->arg, &drill->record);
+	drill->held = false;
+}
+
+static void keep_fault_text(struct drill *drill, const char *text)
+{
+	char **kept = &drill->record.evidence.fault_text;
+	char *both = *kept != NULL ? mem_printf("%s; %s", *kept, text) : mem_dup(text);
+
+	free(*kept);
+	*kept = both;
+}
+
+/* Callbacks: write down one fact, then advance. */
+
+static void on_captured(void *arg, const struct fault_result *result)
+{
+	struct drill *drill = arg;
+	struct error error = {""};
+
+	drill->op = NULL;
+	if (result->outcome != FAULT_YES) {
+		drill_give_up(drill, STOP_UNOBSERVABLE, result->text);
+	} else if (result->recipe != NULL) {
+		free(drill->recipe);
+		drill->recipe = mem_dup(result->recipe);
+		if (!ledger_complete(drill->world->ledger, drill->record.id, drill->recipe, &error))
+			drill_give_up(drill, STOP_NO_RECORD, error.text);
+	}
+	drill_advance(drill);
+}
+
+/* Nobody saw the end of the inject: the ledger is not told that it ended, so that a later life looks
+ * twice, too. */
+static void note_unseen_end(struct drill *drill)
+{
+	drill->record.evidence.injected = true;
+	drill->record.evidence.unseen_end = true;
+	drill->record.evidence.witnessed = WITNESS_UNKNOWN;
+	drill->sure_after_ms = clock_ms() + RESTORER_LANDING_MS;
+}
+
+static void on_injected(void *arg, const struct fault_result *result)
+{
+	struct drill *drill = arg;
+	struct evidence *evidence = &drill->record.evidence;
+
+	drill->op = NULL;
+	evidence->injected_ms = clock_ms();
+	keep_fault_text(drill, result->text);
+	if (result->outcome == FAULT_UNKNOWN) {
+		note_unseen_end(drill);
+	} else {
+		evidence->injected = result->outcome == FAULT_YES;
+		(void)ledger_says(drill, FAULT_INJECTED, result->text);
+	}
+	drill_advance(drill);
+}
+
+static void on_witnessed(void *arg, const struct fault_result *result)
+{
+	static const enum witnessed meaning[] = {
+	    [FAULT_YES] = WITNESS_BITES,
+	    [FAULT_NO] = WITNESS_NO_EFFECT,
+	    [FAULT_UNKNOWN] = WITNESS_UNKNOWN,
+	    [FAULT_CONFLICT] = WITNESS_UNKNOWN,
+	};
+	struct drill *drill = arg;
+
+	drill->op = NULL;
+	drill->record.evidence.witnessed = meaning[result->outcome];
+	/* What was accepted, but is not there yet, may still come. */
+	if (result->outcome == FAULT_NO)
+		drill->sure_after_ms = drill->record.evidence.injected_ms + RESTORER_LANDING_MS;
+	keep_fault_text(drill, result->text);
+	drill_advance(drill);
+}
+
+/* What the phases begin with, and how they know that they are over. */
+
+/* Everything that puts the fault right without this process is ready before the intent is. */
+static bool is_covered(struct drill *drill, int64_t lease_wall_ms)
+{
+	struct error error = {""};
+
+	if (!is_allowed(drill)) /* it was, but that may have changed */
+		return false;
+	if (drill_lock_fault(drill, &error))
+		drill->held =
+		    drill->world->hold(drill->world->arg, &drill->record, lease_wall_ms, &error);
+	if (!drill->held)
+		drill_give_up(drill, STOP_NO_RECORD, error.text);
+	return drill->held;
+}
+
+static bool intend(struct drill *drill, int64_t lease_wall_ms)
+{
+	char *places = announcer_places(drill->announcer);
+	const struct ledger_fault fault = {
+	    .drill = drill->record.id,
+	    .scenario = drill->scenario->name,
+	    .environment = drill->record.environment->name,
+	    .target = drill->target,
+	    .places = places,
+	    .via = drill->driver->via,
+	    .recipe = drill->recipe,
+	    .note = "",
+	    .intended_wall_ms = clock_wall_ms(),
+	    .lease_wall_ms = lease_wall_ms,
+	};
+	struct error error = {""};
+	bool ok = ledger_intend(drill->world->ledger, &fault, &error);
+
+	free(places);
+	if (ok)
+		drill->record.evidence.fault_state = FAULT_INTENT;
+	else
+		drill_give_up(drill, STOP_NO_RECORD, error.text);
+	return ok;
+}
+
+void begin_record(struct drill *drill)
+{
+	int64_t lease_wall_ms = clock_wall_ms() + drill->scenario->fault.hold_at_most_ms;
+
+	if (!is_covered(drill, lease_wall_ms) || !intend(drill, lease_wall_ms))
+		return;
+	if (drill->driver->capture != NULL)
+		drill->op =
+		    drill->driver->capture(drill->world->faults, drill->recipe, on_captured, drill);
+}
+
+/* Nothing was touched: the intent is closed again. */
+void close_intent(struct drill *drill)
+{
+	drill->driver->cancel(drill->op);
+	drill->op = NULL;
+	if (drill->record.evidence.fault_state == FAULT_INTENT)
+		(void)ledger_says(drill, FAULT_CLEAN, "nothing was touched");
+	let_go(drill);
+}
+
+void begin_inject(struct drill *drill)
+{
+	struct evidence *evidence = &drill->record.evidence;
+
+	if (drill_is_stopped(drill))
+		return;
+	if (!ledger_says(drill, FAULT_INJECTING, "")) {
+		evidence->fault_state = FAULT_INTENT;
+		return;
+	}
+	evidence->inject_tried = true;
+	evidence->inject_started_ms = clock_ms();
+	drill->op = drill->driver->inject(drill->world->faults, drill->recipe, on_injected, drill);
+}
+
+/* A stop does not wait for an inject that hangs: what it may have done is taken out at once. */
+static void cut_off_inject(struct drill *drill)
+{
+	drill->driver->cancel(drill->op);
+	drill->op = NULL;
+	drill->record.evidence.injected_ms = clock_ms();
+	keep_fault_text(drill, "the inject was cut off before its end, so it may have happened");
+	note_unseen_end(drill);
+}
+
+bool has_injected(struct drill *drill)
+{
+	if (drill->op != NULL && drill_is_stopped(drill))
+		cut_off_inject(drill);
+	return drill->op == NULL;
+}
+
+static int64_t lease_end_ms(const struct drill *drill)
+{
+	return drill->record.evidence.inject_started_ms + drill->scenario->fault.hold_at_most_ms;
+}
+
+void begin_witness(struct drill *drill)
+{
+	struct evidence *evidence = &drill->record.evidence;
+
+	if (drill_is_stopped(drill) || !evidence->injected || drill->driver->witness == NULL)
+		return;
+	evidence->witnessed = WITNESS_UNKNOWN; /* until it has spoken */
+	drill_arm(drill, lease_end_ms(drill));
+	drill->op =
+	    drill->driver->witness(drill->world->faults, drill->recipe, on_witnessed, drill);
+}
+
+bool is_biting(const struct drill *drill)
+{
+	const struct evidence *evidence = &drill->record.evidence;
+
+	return evidence->injected && evidence->witnessed != WITNESS_NO_EFFECT;
+}
+
+void begin_watch(struct drill *drill)
+{
+	const struct evidence *evidence = &drill->record.evidence;
+	int64_t end_ms = evidence->injected_ms;
+
+	for (size_t i = 0; i < evidence->expect_count; i++) {
+		const struct expectation *expect = evidence->expect[i].expect;
+
+		if (evidence_is_held_for(evidence, expect) &&
+		    evidence->injected_ms + expect->within_ms > end_ms)
+			end_ms = evidence->injected_ms + expect->within_ms;
+		channel_kick(lookout_channel(drill->lookouts[i]));
+	}
+	drill_arm(drill, end_ms < lease_end_ms(drill) ? end_ms : lease_end_ms(drill));
+}
+
+/* A channel that was lost ends the watch: what cannot be seen is not worth a fault. */
+bool has_watched(struct drill *drill)
+{
+	const struct evidence *evidence = &drill->record.evidence;
+	bool all_arrived = true;
+
+	for (size_t i = 0; i < evidence->expect_count; i++) {
+		const struct expectation_evidence *expect = &evidence->expect[i];
+
+		if (lookout_lost(drill->lookouts[i]) != NULL)
+			drill_give_up(drill, STOP_UNOBSERVABLE, lookout_lost(drill->lookouts[i]));
+		if (evidence_is_held_for(evidence, expect->expect) &&
+		    !judge_has_arrived(evidence, expect))
+			all_arrived = false;
+	}
+	return drill_is_stopped(drill) || drill->expired || !is_biting(drill) || all_arrived;
+}
+
+void begin_revert(struct drill *drill)
+{
+	const struct drill_world *world = drill->world;
+
+	drill->driver->cancel(drill->op);
+	drill->op = NULL;
+	stops_end(drill);
+	if (drill->sure_after_ms != TIME_NEVER && drill->driver->end_inject != NULL)
+		drill->driver->end_inject(drill->recipe);
+	drill->restorer = restorer_start(world->base, world->faults, world->ledger, drill->driver,
+					 drill->record.id, drill->recipe, drill->sure_after_ms,
+					 drill_on_changed, drill);
+}
+
+void begin_confirm(struct drill *drill)
+{
+	if (drill->sure_after_ms > clock_ms())
+		drill->record.deadline_ms = drill->sure_after_ms;
+}
+
+bool has_restored(struct drill *drill)
+{
+	struct evidence *evidence = &drill->record.evidence;
+
+	if (!restorer_is_done(drill->restorer))
+		return false;
+	evidence->reverted_ms = restorer_reverted_ms(drill->restorer);
+	evidence->fault_state = restorer_state(drill->restorer);
+	evidence->gone_before_revert = restorer_found_it_gone(drill->restorer);
+	free(evidence->ledger_problem);
+	evidence->ledger_problem = mem_dup(restorer_ledger_problem(drill->restorer));
+	free(evidence->revert_text);
+	evidence->revert_text = mem_dup(restorer_text(drill->restorer));
+	let_go(drill);
+	return true;
+}

@@ -1,0 +1,218 @@
+/* The work on one open fault. */
+#include "src/engine/settler_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/faults/fault.h"
+#include "src/base/clock.h"
+#include "src/base/mem.h"
+#include "src/engine/evidence.h"
+#include "src/engine/restorer.h"
+#include "src/store/ledger.h"
+#include "src/store/locks.h"
+
+/* What the ledger has of it. */
+struct row {
+	char *scenario, *environment, *target, *places, *recipe; /* owned; NULL: it is not open */
+	enum fault_via via;
+	enum fault_state state;
+	bool inject_ended, acked;
+	int64_t intended_wall_ms;
+};
+
+struct settler_work {
+	struct work_ask ask;       /* its drill is owned here */
+	struct row row;            /* owned */
+	char *lock;                /* owned; the name that is held; NULL: none */
+	struct restorer *restorer; /* owned */
+	int64_t started_ms;
+	work_done_fn *done;
+	void *arg; /* borrowed, for done */
+};
+
+struct search {
+	const char *drill; /* borrowed */
+	struct row *row;   /* borrowed */
+};
+
+static bool on_open_fault(void *arg, const struct ledger_fault *fault)
+{
+	const struct search *search = arg;
+
+	if (strcmp(fault->drill, search->drill) != 0)
+		return true;
+	*search->row = (struct row){
+	    .scenario = mem_dup(fault->scenario),
+	    .environment = mem_dup(fault->environment),
+	    .target = mem_dup(fault->target),
+	    .places = mem_dup(fault->places),
+	    .recipe = mem_dup(fault->recipe),
+	    .via = fault->via,
+	    .state = fault->state,
+	    .inject_ended = fault->inject_ended,
+	    .acked = fault->ack_reason != NULL,
+	    .intended_wall_ms = fault->intended_wall_ms,
+	};
+	return false;
+}
+
+static bool read_row(struct settler_work *work, struct error *error)
+{
+	struct search search = {work->ask.drill, &work->row};
+
+	return ledger_visit_open(work->ask.world->ledger, NULL, on_open_fault, &search, error);
+}
+
+static void tell(struct settler_work *work, enum settled_how how, const char *text)
+{
+	const struct settled settled = {
+	    .drill = work->ask.drill,
+	    .scenario = work->row.scenario,
+	    .environment = work->row.environment,
+	    .target = work->row.target,
+	    .places = work->row.places,
+	    .via = work->row.via,
+	    .how = how,
+	    .found = work->row.state,
+	    .text = text,
+	    .tries = work->ask.tries + 1,
+	    .took_ms = clock_ms() - work->started_ms,
+	    .intended_wall_ms = work->row.intended_wall_ms,
+	};
+
+	work->ask.told(work->ask.told_arg, &settled);
+}
+
+static void unlock(struct settler_work *work)
+{
+	if (work->lock != NULL)
+		locks_release(work->ask.world->locks, work->lock);
+	free(work->lock);
+	work->lock = NULL;
+}
+
+/* What reads clean is not settled as long as the ledger has it open. */
+static void on_restoring(void *arg)
+{
+	struct settler_work *work = arg;
+	const struct restorer *restorer = work->restorer;
+	bool clean;
+
+	if (!restorer_is_done(restorer))
+		return;
+	clean =
+	    restorer_state(restorer) == FAULT_CLEAN && restorer_ledger_problem(restorer) == NULL;
+	unlock(work);
+	tell(work, clean ? SETTLED_CLEAN : SETTLED_STUCK, restorer_text(restorer));
+	work->done(work->arg, clean ? WORK_CLEAN : WORK_STUCK);
+}
+
+/* An intent: nothing was touched. */
+static enum work_end close_intent(struct settler_work *work)
+{
+	static const char text[] = "nothing was touched";
+	struct error error = {""};
+	bool ok =
+	    ledger_advance(work->ask.world->ledger, work->ask.drill, FAULT_CLEAN, text, &error);
+
+	unlock(work);
+	tell(work, ok ? SETTLED_CLEAN : SETTLED_STUCK, ok ? text : error.text);
+	return ok ? WORK_CLEAN : WORK_STUCK;
+}
+
+/* An inject whose end nobody saw may land however long ago it began: only this machine's clock, which
+ * may have jumped, tells that it is old. */
+static enum work_end put_right(struct settler_work *work)
+{
+	const struct settler_world *world = work->ask.world;
+	const struct fault_driver *driver = fault_driver_find(work->row.via);
+	int64_t sure_after_ms = TIME_NEVER;
+
+	tell(work, SETTLED_BEGUN, "about to be reverted");
+	if (!work->row.inject_ended) {
+		sure_after_ms = clock_ms() + RESTORER_LANDING_MS;
+		if (driver->end_inject != NULL)
+			driver->end_inject(work->row.recipe);
+	}
+	work->restorer =
+	    restorer_start(world->base, world->faults, world->ledger, driver, work->ask.drill,
+			   work->row.recipe, sure_after_ms, on_restoring, work);
+	return WORK_GOES_ON;
+}
+
+static enum work_end be_busy(struct settler_work *work)
+{
+	if (work->ask.tells_busy)
+		tell(work, SETTLED_BUSY, "another firedrill works on it");
+	return WORK_BUSY;
+}
+
+/* Without the lock a live drill might be disturbed. */
+static enum work_end be_unlocked(struct settler_work *work, const struct error *why)
+{
+	char *text = mem_printf("not touched, because it cannot be locked: %s", why->text);
+
+	tell(work, SETTLED_STUCK, text);
+	free(text);
+	return WORK_STUCK;
+}
+
+/* The row is read under the lock: whoever had it before may have changed it. */
+static enum work_end begin(struct settler_work *work, struct error *error)
+{
+	char *name = lock_name_fault(work->ask.drill);
+	struct error why = {""};
+	enum lock_result result = locks_take(work->ask.world->locks, name, &why);
+
+	if (result == LOCK_TAKEN)
+		work->lock = name;
+	else
+		free(name);
+	if (!read_row(work, error))
+		return WORK_UNREAD;
+	if (work->row.recipe == NULL || (work->row.acked && !work->ask.acked_too))
+		return WORK_GONE;
+	switch (result) {
+	case LOCK_BUSY:
+		return be_busy(work);
+	case LOCK_FAILED:
+		return be_unlocked(work, &why);
+	case LOCK_TAKEN:
+		break;
+	}
+	return work->row.state == FAULT_INTENT ? close_intent(work) : put_right(work);
+}
+
+enum work_end settler_work_start(const struct work_ask *ask, work_done_fn *done, void *arg,
+				 struct settler_work **ret_work, struct error *error)
+{
+	struct settler_work *work = mem_zalloc(sizeof *work);
+	enum work_end end;
+
+	*work =
+	    (struct settler_work){.ask = *ask, .started_ms = clock_ms(), .done = done, .arg = arg};
+	work->ask.drill = mem_dup(ask->drill);
+	end = begin(work, error);
+	*ret_work = work;
+	if (end == WORK_GOES_ON)
+		return end;
+	*ret_work = NULL;
+	settler_work_free(work);
+	return end;
+}
+
+void settler_work_free(struct settler_work *work)
+{
+	if (work == NULL)
+		return;
+	restorer_free(work->restorer);
+	unlock(work);
+	free(work->row.scenario);
+	free(work->row.environment);
+	free(work->row.target);
+	free(work->row.places);
+	free(work->row.recipe);
+	free((char *)(uintptr_t)work->ask.drill);
+	free(work);
+}
