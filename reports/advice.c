@@ -69,6 +69,11 @@ static void advise_on_doubt(struct buf *buf, const struct drill_record *record, 
 	}
 }
 
+bool advice_is_known(const struct drill_record *record)
+{
+	return record->judgement.gap.found && record->judgement.gap.advice != NULL;
+}
+
 void advice_write(struct buf *buf, const struct drill_record *record)
 {
 	size_t i = outcome_telling(record);
@@ -77,7 +82,10 @@ void advice_write(struct buf *buf, const struct drill_record *record)
 		return;
 	switch (record->judgement.verdict) {
 	case VERDICT_GAP:
-		advise_on_gap(buf, record, i);
+		if (advice_is_known(record))
+			phrase_text(buf, record->judgement.gap.advice, PHRASE_SUMMARY);
+		else
+			advise_on_gap(buf, record, i);
 		break;
 	case VERDICT_INCONCLUSIVE:
 		advise_on_doubt(buf, record, i);

@@ -208,10 +208,27 @@ static void write_sightings(struct buf *body, const struct drill_record *record)
 		buf_addf(body, "\nand %zu more messages", left);
 }
 
+/* One line for each station that was asked, or could not be. */
+static void write_hops(struct buf *body, const struct drill_record *record)
+{
+	for (size_t i = 0; i < record->judgement.hop_count; i++) {
+		const struct hop_told *told = &record->judgement.hops[i];
+		struct buf line = {0};
+
+		if (told->name == NULL)
+			continue;
+		buf_addf(&line, "*%s*: ", hop_name(told->hop));
+		outcome_hop(&line, record, told);
+		if (!add_line(body, &line))
+			return;
+	}
+}
+
 void details_write(struct buf *body, const struct drill_record *record)
 {
 	write_phases(body, record);
 	write_fault(body, record);
+	write_hops(body, record);
 	for (size_t i = 0; i < record->evidence.expect_count && i < SURETY_MAX; i++)
 		write_surety(body, &record->evidence.expect[i]);
 	write_sightings(body, record);

@@ -101,6 +101,29 @@ static void add_gap(cJSON *report, const struct gap *gap)
 	json_add_text(object, "after", gap->after);
 	json_add_text(object, "before", gap->before);
 	json_add_text(object, "evidence", gap->evidence);
+	json_add_text(object, "cause", gap->cause);
+	json_add_text(object, "advice", gap->advice);
+}
+
+static void add_hops(cJSON *report, const struct drill_record *record)
+{
+	cJSON *list = json_add_list(report, "hops");
+
+	for (size_t i = 0; i < record->judgement.hop_count; i++) {
+		const struct hop_told *told = &record->judgement.hops[i];
+		cJSON *entry = json_add_entry(list);
+
+		json_add_text(entry, "alert", record->evidence.expect[told->expect].expect->alert);
+		json_add_text(entry, "hop", hop_name(told->hop));
+		json_add_text(entry, "name", told->name);
+		json_add_text(entry, "state", hop_state_name(told->state));
+		json_add_ms(entry, "at_ms",
+			    told->at_ms != TIME_NEVER ? told->at_ms - record->started_ms
+						      : TIME_NEVER);
+		json_add_text(entry, "evidence", told->evidence);
+		json_add_text(entry, "cause", told->cause);
+		json_add_text(entry, "advice", told->advice);
+	}
 }
 
 char *json_report(const struct drill_record *record)
@@ -123,7 +146,7 @@ char *json_report(const struct drill_record *record)
 	add_phases(report, record);
 	add_expectations(report, record);
 	add_gap(report, &record->judgement.gap);
-	(void)json_add_list(report, "hops");
+	add_hops(report, record);
 	json_add_text(report, "report_permalink", record->report_permalink);
 	json_add_text(report, "report_problem", record->report_problem);
 	return json_line(report);

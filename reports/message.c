@@ -13,6 +13,7 @@
 #include "src/base/mem.h"
 
 #define ALSO_MAX      3 /* further expectations with a line of their own */
+#define ALSO_FEW      1 /* ... where the cause of a gap needs the room */
 #define MINUTE_MS     60000
 #define DRILL_HEADING "[DRILL] "
 #define DOT           " \xc2\xb7 " /* middle dot */
@@ -201,6 +202,7 @@ static void write_broke(struct buf *body, const struct drill_record *record)
 /* The expectation that tells most in two lines; the others in one line each. */
 static void write_findings(struct buf *body, const struct drill_record *record)
 {
+	size_t most = record->judgement.gap.cause != NULL ? ALSO_FEW : ALSO_MAX;
 	size_t telling = outcome_telling(record), lines = 0, left = 0;
 
 	if (telling >= record->evidence.expect_count)
@@ -214,7 +216,7 @@ static void write_findings(struct buf *body, const struct drill_record *record)
 	for (size_t i = 0; i < record->evidence.expect_count; i++) {
 		if (i == telling)
 			continue;
-		if (lines == ALSO_MAX) {
+		if (lines == most) {
 			left++;
 			continue;
 		}
@@ -232,6 +234,10 @@ static void write_gap(struct buf *body, const struct drill_record *record)
 		return;
 	label(body, "Lost between");
 	outcome_gap(body, record);
+	if (record->judgement.gap.cause == NULL)
+		return;
+	label(body, "Likely cause");
+	phrase_text(body, record->judgement.gap.cause, PHRASE_EVIDENCE);
 }
 
 static void write_advice(struct buf *body, const struct drill_record *record)
@@ -242,7 +248,9 @@ static void write_advice(struct buf *body, const struct drill_record *record)
 	advice_write(&advice, record);
 	if (advice.len > 0) {
 		label(body,
-		      record->judgement.verdict == VERDICT_INCONCLUSIVE ? "What to do" : "Look at");
+		      record->judgement.verdict == VERDICT_INCONCLUSIVE || advice_is_known(record)
+			  ? "What to do"
+			  : "Look at");
 		buf_adds(body, buf_text(&advice));
 	}
 	buf_done(&advice);

@@ -7,7 +7,7 @@
 #include "reports/phrases.h"
 #include "src/base/mem.h"
 
-#define GAP_EVIDENCE_MAX 120 /* bytes; longer evidence is in the details, not in the way */
+#define FAULT_TEXT_MAX 120 /* bytes; what is longer is in the details, not in the way */
 
 static void add_alert(struct buf *buf, const struct expectation *expect)
 {
@@ -270,20 +270,85 @@ static size_t evidence_len(const struct drill_record *record)
 	return len;
 }
 
+/* What stations say is what the reader wants to know; what the fault's driver says is not. */
+static bool is_of_stations(const struct drill_record *record)
+{
+	for (size_t i = 0; i < record->judgement.hop_count; i++) {
+		if (record->judgement.hops[i].name != NULL)
+			return true;
+	}
+	return false;
+}
+
+const struct hop_told *outcome_lacking_hop(const struct drill_record *record)
+{
+	const struct judgement *judgement = &record->judgement;
+
+	for (size_t i = 0; judgement->gap.found && i < judgement->hop_count; i++) {
+		const struct hop_told *told = &judgement->hops[i];
+
+		if (told->name != NULL && told->state == HOP_LACKED_IT &&
+		    strcmp(hop_name(told->hop), judgement->gap.before) == 0)
+			return told;
+	}
+	return NULL;
+}
+
+/* Where it was lost says more than where it still was. */
 void outcome_gap(struct buf *buf, const struct drill_record *record)
 {
 	const struct gap *gap = &record->judgement.gap;
+	const struct hop_told *lacking = outcome_lacking_hop(record);
 	char *evidence;
 
 	buf_addf(buf, "%s and %s", gap->after, gap->before);
 	if (gap->evidence == NULL || record->evidence.expect_count == 0)
 		return;
-	evidence = mem_dup_n(gap->evidence, evidence_len(record));
-	if (evidence[0] != '\0' && strlen(evidence) <= GAP_EVIDENCE_MAX) {
+	evidence = lacking != NULL ? mem_dup(lacking->evidence)
+				   : mem_dup_n(gap->evidence, evidence_len(record));
+	if (evidence[0] != '\0' && (is_of_stations(record) || strlen(evidence) <= FAULT_TEXT_MAX)) {
 		buf_adds(buf, ": ");
 		phrase_text(buf, evidence, PHRASE_EVIDENCE);
 	}
 	free(evidence);
+}
+
+/* Of several alerts it is named which one. */
+static void add_state(struct buf *buf, const struct drill_record *record,
+		      const struct hop_told *told)
+{
+	switch (told->state) {
+	case HOP_HAD_IT:
+		buf_adds(buf, " had ");
+		break;
+	case HOP_LACKED_IT:
+		buf_adds(buf, " did not have ");
+		break;
+	case HOP_NOT_ASKED:
+	case HOP_STATE_COUNT:
+		buf_adds(buf, " was not asked");
+		return;
+	}
+	if (record->evidence.expect_count > 1)
+		add_alert(buf, record->evidence.expect[told->expect].expect);
+	else
+		buf_adds(buf, "it");
+}
+
+void outcome_hop(struct buf *buf, const struct drill_record *record, const struct hop_told *told)
+{
+	int64_t injected_ms = record->evidence.injected_ms;
+
+	phrase_text(buf, told->name != NULL ? told->name : hop_name(told->hop), PHRASE_NAME);
+	add_state(buf, record, told);
+	if (told->at_ms != TIME_NEVER && injected_ms != TIME_NEVER && told->at_ms > injected_ms) {
+		buf_adds(buf, " after ");
+		phrase_span(buf, told->at_ms - injected_ms);
+	}
+	if (told->evidence == NULL || told->evidence[0] == '\0')
+		return;
+	buf_adds(buf, ": ");
+	phrase_text(buf, told->evidence, PHRASE_EVIDENCE);
 }
 
 /* The fault. */

@@ -137,8 +137,48 @@ static void add_gap(struct buf *buf, const struct view *view, const struct drill
 	if (!record->judgement.gap.found)
 		return;
 	buf_adds(&text, "between ");
-	outcome_gap(&text, record);
+	if (outcome_lacking_hop(record) != NULL) /* it has a line above */
+		buf_addf(&text, "%s and %s", record->judgement.gap.after,
+			 record->judgement.gap.before);
+	else
+		outcome_gap(&text, record);
 	labelled(buf, view, "lost", INK_NONE, &text);
+	labelled_text(buf, view, "likely cause", record->judgement.gap.cause);
+}
+
+static enum mark mark_of_hop(enum hop_state state)
+{
+	switch (state) {
+	case HOP_HAD_IT:
+		return MARK_GOOD;
+	case HOP_LACKED_IT:
+		return MARK_BAD;
+	case HOP_NOT_ASKED:
+	case HOP_STATE_COUNT:
+		break;
+	}
+	return MARK_UNSURE;
+}
+
+/* "✓ rule           prometheus: OrdersQueueMissing fired at 10:01:31", for each that was asked. */
+static void add_hops(struct buf *buf, const struct view *view, const struct drill_record *record)
+{
+	for (size_t i = 0; i < record->judgement.hop_count; i++) {
+		const struct hop_told *told = &record->judgement.hops[i];
+		struct row row = row_start(buf, view, 0);
+		struct buf text = {0};
+
+		if (told->name == NULL)
+			continue;
+		row_space(&row, 2);
+		row_mark(&row, mark_of_hop(told->state));
+		row_space(&row, 1);
+		row_add(&row, INK_NONE, hop_name(told->hop));
+		row_space(&row, row.used < LABEL_COLUMNS ? LABEL_COLUMNS - row.used : 1);
+		outcome_hop(&text, record, told);
+		row_paragraph(&row, LABEL_COLUMNS, INK_NONE, buf_text(&text));
+		buf_done(&text);
+	}
 }
 
 static void add_hints(struct buf *buf, const struct view *view, const struct drill_record *record)
@@ -150,7 +190,8 @@ static void add_hints(struct buf *buf, const struct view *view, const struct dri
 
 	advice_write(&text, record);
 	if (text.len > 0)
-		labelled(buf, view, is_gap ? "look at" : "what to do", INK_NONE, &text);
+		labelled(buf, view, is_gap && !advice_is_known(record) ? "look at" : "what to do",
+			 INK_NONE, &text);
 	if (is_gap) {
 		labelled_text(buf, view, "runbook", scenario->runbook);
 		labelled_text(buf, view, "owner", scenario->owner);
@@ -177,6 +218,7 @@ void result_block(struct buf *buf, const struct view *view, const struct drill_r
 	row_paragraph(&row, 2, INK_NONE, record->judgement.text);
 	for (size_t i = 0; touched && i < record->evidence.expect_count; i++)
 		add_finding(buf, view, record, i);
+	add_hops(buf, view, record);
 	add_gap(buf, view, record);
 	outcome_fault(&text, record);
 	labelled(buf, view, "fault", left ? INK_RED : INK_NONE, &text);

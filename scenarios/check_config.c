@@ -77,4 +77,5 @@ void check_config(struct pass *pass, struct config *config)
 		complete_environment(pass, &config->environments[i]);
 	check_report(pass, config);
 	check_alarm(pass, config);
+	check_pipelines(pass, config);
 }

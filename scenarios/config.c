@@ -24,6 +24,15 @@ const struct environment *config_environment(const struct config *config, const 
 	return NULL;
 }
 
+const struct pipeline *config_pipeline(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->pipeline_count; i++) {
+		if (strcmp(config->pipelines[i].name, name) == 0)
+			return &config->pipelines[i];
+	}
+	return NULL;
+}
+
 const struct chat_settings *config_chat(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->chat_count; i++) {

@@ -21,6 +21,24 @@ struct chat_settings {
 	int64_t patience_ms;     /* how long after a deadline a failing chat is still tried */
 };
 
+/* A station of an alert pipeline that can be asked. */
+struct hop_settings {
+	char *type;           /* "prometheus", "alertmanager", "grafana", "loki", "http-json" */
+	char *name;           /* for people; by default the type */
+	char *url;            /* base URL, with a path prefix if it has one */
+	struct pairs headers; /* secrets by reference */
+	int64_t timeout_ms;   /* of one request */
+	char *query;          /* loki: LogQL stream selector; http-json: appended to url */
+	char *path;    /* http-json: "data.items[*].labels.alertname"; what must hold the needles */
+	char *station; /* http-json, loki: which station it is: "log" by default for loki */
+};
+
+struct pipeline {
+	char *name;
+	struct hop_settings *hops;
+	size_t hop_count;
+};
+
 struct environment {
 	char *name;
 	bool protected_;          /* needs --allow-protected by hand */
@@ -31,6 +49,7 @@ struct environment {
 	int64_t spacing_ms;       /* between the end of one fault and the next; 0: none */
 	int drills_per_day;       /* faults put in per calendar day; 0: any number */
 	char *freeze;             /* while this file exists, nothing new is broken here; NULL */
+	char *pipeline;           /* the pipeline its alerts pass; NULL: none is known */
 	struct pairs variables;
 };
 
@@ -40,6 +59,8 @@ struct config {
 	char *scenarios; /* folder of scenario files */
 	struct chat_settings *chats;
 	size_t chat_count;
+	struct pipeline *pipelines;
+	size_t pipeline_count;
 	struct environment *environments;
 	size_t environment_count;
 	struct { /* where reports go besides the watched channels; chat NULL: nowhere else */
@@ -62,6 +83,7 @@ struct config {
 void config_free(struct config *config); /* NULL is fine */
 
 const struct environment *config_environment(const struct config *config, const char *name);
+const struct pipeline *config_pipeline(const struct config *config, const char *name);
 const struct chat_settings *config_chat(const struct config *config, const char *name);
 
 #endif

@@ -49,6 +49,19 @@ static const char *chat_type_word(int i)
 	return i < 1 ? "slack" : NULL;
 }
 
+static const char *hop_type_word(int i)
+{
+	static const char *const words[] = {"prometheus", "alertmanager", "grafana", "loki",
+					    "http-json"};
+
+	return i < (int)LENGTH(words) ? words[i] : NULL;
+}
+
+static const char *station_word(int i) /* without "chat": firedrill reads that itself */
+{
+	return i < HOP_CHAT ? hop_name((enum hop)i) : NULL;
+}
+
 static const char *method_word(int i)
 {
 	static const char *const words[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
@@ -133,6 +146,44 @@ const struct key keys_all[] = {
      .max = HOUR, .standard = "75s",
      .help = "How long after a deadline a chat that fails or is slow is still tried"},
 
+    {CONFIG, "pipelines", KEY_NAMED, IN_LIST(config, pipelines, pipeline_count),
+     OF_SIZE(pipeline), .otherwise = "nobody is asked where an alert was lost",
+     .example = "{ main = { hops = ( { type = \"prometheus\"; url = "
+                "\"http://prometheus.example:9090\"; } ); }; }",
+     .help = "The ways that alerts take, by the names that environments use"},
+    {CONFIG, "pipelines.*.hops", KEY_LIST, IN_LIST(pipeline, hops, hop_count),
+     OF_SIZE(hop_settings), .required = true,
+     .example = "( { type = \"alertmanager\"; url = \"http://alertmanager.example:9093\"; } )",
+     .help = "Who can be asked about an alert on its way; in any order"},
+    {CONFIG, "pipelines.*.hops[].type", KEY_CHOICE, IN(hop_settings, type), LINE, .required = true,
+     .word = hop_type_word, .example = "\"prometheus\"", .help = "What it is"},
+    {CONFIG, "pipelines.*.hops[].name", KEY_TEXT, IN(hop_settings, name), .min = 1,
+     .max = NAME_BYTES, .otherwise = "the type", .example = "\"prometheus-2\"",
+     .help = "What people call it"},
+    {CONFIG, "pipelines.*.hops[].url", KEY_URL, IN(hop_settings, url), LINE, .required = true,
+     .example = "\"https://monitoring.example/prometheus\"",
+     .help = "Where it is, with a path prefix if it has one; with type \"http-json\": what is read"},
+    {CONFIG, "pipelines.*.hops[].headers", KEY_HEADERS, IN(hop_settings, headers), .min = 0,
+     .max = 32, .references = true, .otherwise = "none",
+     .example = "{ Authorization = \"env:GRAFANA_AUTHORIZATION\"; }",
+     .help = "Headers of every request; a secret one must be a reference to its whole value"},
+    {CONFIG, "pipelines.*.hops[].timeout", KEY_DURATION, IN(hop_settings, timeout_ms), .min = 10,
+     .max = 10 * MINUTE, .standard = "5s", .help = "How long one request may take"},
+    {CONFIG, "pipelines.*.hops[].query", KEY_TEXT, IN(hop_settings, query), .min = 1,
+     .max = QUERY_BYTES, .otherwise = "needed with type \"loki\"",
+     .example = "\"{app=\\\"orders\\\", level=\\\"error\\\"}\"",
+     .help = "With type \"loki\": the LogQL query of the lines that the rule reads; with "
+             "\"http-json\": put behind the URL, such as \"?active=true\""},
+    {CONFIG, "pipelines.*.hops[].path", KEY_TEXT, IN(hop_settings, path), LINE,
+     .otherwise = "needed with type \"http-json\"", .example = "\"data.items[*]\"",
+     .help = "With type \"http-json\": where the alerts are in the answer; each must hold every "
+             "text of `match`"},
+    {CONFIG, "pipelines.*.hops[].station", KEY_CHOICE, IN(hop_settings, station), LINE,
+     .word = station_word,
+     .otherwise = "\"log\" with type \"loki\"; needed with type \"http-json\"",
+     .example = "\"alertmanager\"",
+     .help = "With these two types: which station of the way it is"},
+
     {CONFIG, "environments", KEY_NAMED, IN_LIST(config, environments, environment_count),
      OF_SIZE(environment), .required = true,
      .example = "{ staging = { }; production = { protected = true; }; }",
@@ -161,6 +212,9 @@ const struct key keys_all[] = {
     {CONFIG, "environments.*.freeze", KEY_PATH, IN(environment, freeze), LINE,
      .otherwise = "none", .example = "\"/etc/firedrill/freeze-production\"",
      .help = "While this file exists, nothing new is broken here; its first line says why"},
+    {CONFIG, "environments.*.pipeline", KEY_NAME, IN(environment, pipeline), LINE,
+     .otherwise = "nobody is asked", .example = "\"main\"",
+     .help = "The pipeline that its alerts pass: who is asked where one was lost"},
     {CONFIG, "environments.*.variables", KEY_VARIABLES, IN(environment, variables), .min = 0,
      .max = 256, .otherwise = "none", .example = "{ alerts = \"#ops\"; }",
      .help = "Texts for ${name} in every scenario that runs here"},

@@ -39,6 +39,20 @@ static const char *const fault_states[] = {
     [FAULT_REVERTING] = "reverting", [FAULT_UNCONFIRMED] = "unconfirmed",
     [FAULT_CLEAN] = "clean",         [FAULT_STUCK] = "stuck",
 };
+static const char *const hops[] = {
+    [HOP_EMISSION] = "emission",
+    [HOP_LOG] = "log",
+    [HOP_METRIC] = "metric",
+    [HOP_RULE] = "rule",
+    [HOP_ALERTMANAGER] = "alertmanager",
+    [HOP_RECEIVER] = "receiver",
+    [HOP_CHAT] = "chat",
+};
+static const char *const hop_states[] = {
+    [HOP_NOT_ASKED] = "not-asked",
+    [HOP_HAD_IT] = "had-it",
+    [HOP_LACKED_IT] = "lacked-it",
+};
 static const char *const findings[] = {
     [FINDING_UNKNOWN] = "unknown",
     [FINDING_DELIVERED] = "delivered",
@@ -68,6 +82,8 @@ static_assert(LENGTH(vias) == VIA_COUNT, "a driver has no name");
 static_assert(LENGTH(effects) == EFFECT_COUNT, "an effect has no name");
 static_assert(LENGTH(phases) == PHASE_COUNT, "a phase has no name");
 static_assert(LENGTH(fault_states) == FAULT_STATE_COUNT, "a fault state has no name");
+static_assert(LENGTH(hops) == HOP_COUNT, "a station has no name");
+static_assert(LENGTH(hop_states) == HOP_STATE_COUNT, "a station's state has no name");
 static_assert(LENGTH(findings) == FINDING_COUNT, "a finding has no name");
 static_assert(LENGTH(verdicts) == VERDICT_COUNT, "a verdict has no name");
 static_assert(LENGTH(reasons) == REASON_COUNT, "a reason has no name");
@@ -105,6 +121,16 @@ const char *phase_name(enum phase phase)
 const char *fault_state_name(enum fault_state state)
 {
 	return fault_states[state];
+}
+
+const char *hop_name(enum hop hop)
+{
+	return hops[hop];
+}
+
+const char *hop_state_name(enum hop_state state)
+{
+	return hop_states[state];
 }
 
 const char *finding_name(enum finding finding)
@@ -146,6 +172,15 @@ bool effect_parse(const char *word, enum effect *ret_effect)
 
 	if (at >= 0)
 		*ret_effect = (enum effect)at;
+	return at >= 0;
+}
+
+bool hop_parse(const char *word, enum hop *ret_hop)
+{
+	int at = find(hops, LENGTH(hops), word);
+
+	if (at >= 0)
+		*ret_hop = (enum hop)at;
 	return at >= 0;
 }
 

@@ -62,6 +62,21 @@ enum fault_state {
 	FAULT_STATE_COUNT
 };
 
+/* The stations an alert passes, in order. */
+enum hop {
+	HOP_EMISSION,
+	HOP_LOG,
+	HOP_METRIC,
+	HOP_RULE,
+	HOP_ALERTMANAGER,
+	HOP_RECEIVER,
+	HOP_CHAT,
+	HOP_COUNT
+};
+
+/* What a station says of an alert. */
+enum hop_state { HOP_NOT_ASKED, HOP_HAD_IT, HOP_LACKED_IT, HOP_STATE_COUNT };
+
 /* What became of one expectation. */
 enum finding {
 	FINDING_UNKNOWN,   /* could not be decided; the drill is inconclusive */
@@ -113,6 +128,8 @@ const char *via_name(enum fault_via via);
 const char *effect_name(enum effect effect);
 const char *phase_name(enum phase phase);
 const char *fault_state_name(enum fault_state state);
+const char *hop_name(enum hop hop);
+const char *hop_state_name(enum hop_state state); /* "not-asked", "had-it", "lacked-it" */
 const char *finding_name(enum finding finding);
 const char *verdict_name(enum verdict verdict);
 const char *reason_name(enum reason reason); /* "" for REASON_NONE */
@@ -121,6 +138,7 @@ const char *reason_name(enum reason reason); /* "" for REASON_NONE */
 bool kind_parse(const char *word, enum fault_kind *ret_kind);
 bool via_parse(const char *word, enum fault_via *ret_via);
 bool effect_parse(const char *word, enum effect *ret_effect);
+bool hop_parse(const char *word, enum hop *ret_hop);
 bool fault_state_parse(const char *word, enum fault_state *ret_state);
 
 #endif

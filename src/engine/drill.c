@@ -278,6 +278,7 @@ void drill_free(struct drill *drill)
 	stops_end(drill);
 	restorer_free(drill->restorer);
 	search_cancel(drill->search);
+	drill_hops_end(drill);
 	texts_done(&drill->other_homes);
 	for (size_t i = 0; drill->lookouts != NULL && i < drill->record.evidence.expect_count; i++)
 		lookout_free(drill->lookouts[i]);

@@ -13,6 +13,7 @@ struct channels;
 struct condition_context;
 struct condition_driver;
 struct fault_context;
+struct hops;
 struct ledger;
 struct locks;
 
@@ -23,6 +24,7 @@ struct drill_world {
 	const struct fault_context *faults;
 	const struct condition_driver *conditions; /* NULL when no scenario has stop_when */
 	const struct condition_context *condition_context;
+	struct hops *hops; /* the stations of the configured pipelines; NULL: none is asked */
 	struct ledger *ledger;
 	struct locks *locks; /* between processes */
 	struct secrets *secrets;

@@ -10,6 +10,7 @@
 #include "probes/faults/fault.h"
 #include "src/engine/announcer.h"
 #include "src/engine/drill.h"
+#include "src/engine/hops.h"
 #include "src/engine/lookout.h"
 #include "src/engine/restorer.h"
 #include "src/engine/search.h"
@@ -40,6 +41,7 @@ struct drill {
 	struct lookout **lookouts;      /* owned; one for each expectation */
 	struct stopper *stopper;        /* owned; NULL: no `stop_when`, or not looking */
 	struct strangers *strangers;    /* owned; NULL: not looking */
+	struct hops_look *hops;         /* owned; NULL: no pipeline, or not asking */
 	struct announcer *announcer;    /* owned */
 	bool announced;                 /* announcer_start was called */
 	struct search *search;          /* owned; in flight */
@@ -91,6 +93,14 @@ void stops_begin(struct drill *drill); /* after the lookouts were made */
 bool stops_have_looked(struct drill *drill);
 void stops_look(struct drill *drill); /* gives up when one says so */
 void stops_end(struct drill *drill);
+
+/* drill_hops.c: the stations of the environment's pipeline, if it has one. */
+void drill_hops_begin(struct drill *drill);
+bool drill_hops_have(const struct drill *drill, enum hop_time time); /* nothing is waited for */
+void drill_hops_ask_peak(struct drill *drill, int64_t until_ms);     /* clock_ms() */
+void drill_hops_ask_after(struct drill *drill);
+void drill_hops_explain(struct drill *drill); /* into the evidence */
+void drill_hops_end(struct drill *drill);
 
 /* drill_locks.c: between processes. Each may be called again when it holds already. */
 /* A guard: the error is that of a refusal, with LOCK_BUSY too. */

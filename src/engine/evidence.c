@@ -52,7 +52,12 @@ void evidence_done(struct evidence *evidence)
 			sighting_done(&expect->sightings[j]);
 		free(expect->sightings);
 		free(expect->trouble);
+		free(expect->near.lacks);
+		free(expect->near.text);
 	}
+	for (size_t i = 0; i < evidence->told_count; i++)
+		hop_told_done(&evidence->told[i]);
+	free(evidence->told);
 	free(evidence->expect);
 	free(evidence->fault_text);
 	free(evidence->revert_text);
@@ -68,6 +73,24 @@ bool evidence_is_held_for(const struct evidence *evidence, const struct expectat
 			return false;
 	}
 	return true;
+}
+
+void hop_told_copy(struct hop_told *ret_copy, const struct hop_told *told)
+{
+	*ret_copy = *told;
+	ret_copy->name = mem_dup(told->name);
+	ret_copy->evidence = mem_dup(told->evidence);
+	ret_copy->cause = mem_dup(told->cause);
+	ret_copy->advice = mem_dup(told->advice);
+}
+
+void hop_told_done(struct hop_told *told)
+{
+	free(told->name);
+	free(told->evidence);
+	free(told->cause);
+	free(told->advice);
+	*told = (struct hop_told){0};
 }
 
 char *evidence_text(const char *text, size_t len)

@@ -28,6 +28,26 @@ struct sighting {
 	char *text;      /* owned; the message as read, at most 4 KiB */
 };
 
+/* A message that is almost the one expected: all of its texts but one. */
+struct near_miss {
+	int64_t at_ms;  /* when it was posted */
+	bool has_nonce; /* it carries the drill's id, so it can be no other's */
+	char *lacks;    /* owned; the first text of `match` that is not in it; NULL: no near miss */
+	char *text;     /* owned; the message as read, at most 4 KiB */
+};
+
+/* What a station of the pipeline says of one expected alert. */
+struct hop_told {
+	size_t expect; /* the expectation */
+	enum hop hop;
+	enum hop_state state;
+	int64_t at_ms; /* since when it had it; TIME_NEVER: not known */
+	char *name; /* owned; of the station in the configuration; NULL: firedrill itself says it */
+	char *evidence; /* owned; one sentence with the facts */
+	char *cause;    /* owned; the likely cause when it is lost there or right behind; NULL */
+	char *advice;   /* owned; what to do about that; NULL */
+};
+
 struct expectation_evidence {
 	const struct expectation *expect; /* borrowed from the scenario */
 	bool has_nonce;                   /* the drill id is among the texts of `match` */
@@ -43,6 +63,7 @@ struct expectation_evidence {
 	int64_t blind_ms;    /* length of the time in the window when nothing could be read */
 	bool searched_elsewhere; /* the other channels were searched for it */
 	char *trouble;           /* owned; what was wrong with reading; NULL: nothing */
+	struct near_miss near;   /* in the channel: the first with the id, else the newest */
 };
 
 enum witnessed { WITNESS_NOT_ASKED, WITNESS_BITES, WITNESS_NO_EFFECT, WITNESS_UNKNOWN };
@@ -77,6 +98,8 @@ struct evidence {
 	char *stop_text;                     /* owned; one sentence that says what to do */
 	struct expectation_evidence *expect; /* owned; one for each of the scenario */
 	size_t expect_count;
+	struct hop_told *told; /* owned; of the expectations that were not met, by the pipeline */
+	size_t told_count;
 };
 
 void evidence_init(struct evidence *evidence, const struct scenario *scenario, const char *drill);
@@ -85,6 +108,10 @@ void evidence_done(struct evidence *evidence);
 /* Is the fault held for this one?  For those that must never come only when nothing else is to come:
  * then it is they that the drill is about. */
 bool evidence_is_held_for(const struct evidence *evidence, const struct expectation *expect);
+
+/* A copy of what a station says; hop_told_done frees what it owns. */
+void hop_told_copy(struct hop_told *ret_copy, const struct hop_told *told);
+void hop_told_done(struct hop_told *told);
 
 /* Copies a text of at most 4 KiB, cut at a UTF-8 boundary; for sightings. Owned by the caller. */
 char *evidence_text(const char *text, size_t len);

@@ -8,6 +8,7 @@
 #include "src/base/duration.h"
 #include "src/base/mem.h"
 #include "src/engine/attribution.h"
+#include "src/engine/gap.h"
 
 static char *sentence_lateness(const char *what, int64_t late_ms)
 {
@@ -293,26 +294,6 @@ static enum weight weight_of(const struct evidence *evidence, const struct judge
 								     : WEIGHT_UNKNOWN;
 }
 
-/* Between which two stations, as far as the chat alone can tell. */
-static void find_gap(const struct evidence *evidence, struct judgement *judgement)
-{
-	for (size_t i = 0; i < judgement->finding_count && !judgement->gap.found; i++) {
-		const struct expectation_finding *finding = &judgement->findings[i];
-		const char *fault = evidence->fault_text;
-
-		if (finding->finding == FINDING_MISSING)
-			judgement->gap = (struct gap){
-			    true, "emission", "chat",
-			    mem_printf("%s%s%s %s", fault != NULL ? fault : "",
-				       fault != NULL ? "; " : "", evidence->expect[i].expect->alert,
-				       finding->text)};
-		else if (finding->finding == FINDING_WRONG_CHANNEL)
-			judgement->gap = (struct gap){
-			    true, "receiver", "chat",
-			    mem_printf("%s %s", evidence->expect[i].expect->alert, finding->text)};
-	}
-}
-
 /* What ended the drill early decides before any finding does. */
 static bool judge_stop(const struct evidence *evidence, struct judgement *judgement)
 {
@@ -429,8 +410,7 @@ void judge(const struct evidence *evidence, struct judgement *ret_judgement)
 	}
 	if (!judge_stop(evidence, &judgement) && !judge_fault(evidence, &judgement))
 		judge_findings(evidence, &judgement);
-	if (judgement.verdict == VERDICT_GAP)
-		find_gap(evidence, &judgement);
+	gap_find(evidence, &judgement);
 	judgement.exit_code = exit_code_of(evidence, judgement.verdict);
 	*ret_judgement = judgement;
 }
@@ -442,6 +422,11 @@ void judgement_done(struct judgement *judgement)
 	free(judgement->findings);
 	free(judgement->text);
 	free(judgement->gap.evidence);
+	free(judgement->gap.cause);
+	free(judgement->gap.advice);
+	for (size_t i = 0; i < judgement->hop_count; i++)
+		hop_told_done(&judgement->hops[i]);
+	free(judgement->hops);
 	*judgement = (struct judgement){0};
 }
 

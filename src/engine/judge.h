@@ -27,6 +27,8 @@ struct gap {
 	const char *after;  /* static: "emission", "receiver", "chat", ... */
 	const char *before; /* static */
 	char *evidence;     /* owned; one sentence */
+	char *cause;        /* owned; the likely cause; NULL: not known */
+	char *advice;       /* owned; what to do about it; NULL */
 };
 
 struct judgement {
@@ -36,6 +38,8 @@ struct judgement {
 	struct expectation_finding *findings; /* owned; one for each expectation */
 	size_t finding_count;
 	struct gap gap;
+	struct hop_told *hops; /* owned; by expectation and in the order of the stations */
+	size_t hop_count;
 	enum exit_code exit_code;
 };
 

@@ -8,6 +8,7 @@
 #include "probes/chats/channel.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
+#include "src/engine/near.h"
 
 #define SIGHTINGS_MAX 200 /* per expectation; an alert storm is proven by fewer */
 
@@ -21,7 +22,8 @@ struct lookout {
 
 	struct watch *watch; /* owned; for the drill's own alert */
 	struct watch
-	    *baseline; /* owned; for earlier alerts of the same name; ends with the baseline */
+	    *baseline;     /* owned; for earlier alerts of the same name; ends with the baseline */
+	struct near *near; /* owned; NULL: not looked for */
 	struct cover *cover; /* owned; NULL when nothing is waited for */
 	int64_t cover_ms;    /* what `cover` waits for */
 	bool has_baseline;
@@ -294,6 +296,7 @@ void lookout_free(struct lookout *lookout)
 	cover_free(lookout->cover);
 	watch_free(lookout->baseline);
 	watch_free(lookout->watch);
+	near_free(lookout->near);
 	free(lookout->lost);
 	free(lookout);
 }
@@ -336,6 +339,9 @@ void lookout_start(struct lookout *lookout)
 	spec.lost = on_lost;
 	lookout->watch = channel_watch(lookout->channel, &spec, lookout);
 	free(needles);
+	if (has_nonce && !expect->never)
+		lookout->near =
+		    near_new(lookout->channel, lookout->evidence, lookout->drill, now_ms);
 	lookout->cover_ms = now_ms;
 	lookout->cover = channel_cover(lookout->channel, now_ms, now_ms + lookout->patience_ms,
 				       on_baseline, lookout);
@@ -380,6 +386,12 @@ struct expectation_evidence *lookout_evidence(const struct lookout *lookout)
 	return lookout->evidence;
 }
 
+void lookout_widen(struct lookout *lookout)
+{
+	if (lookout->near != NULL)
+		near_widen(lookout->near, clock_ms());
+}
+
 void lookout_finish(struct lookout *lookout, int64_t from_ms)
 {
 	struct expectation_evidence *evidence = lookout->evidence;
@@ -394,6 +406,8 @@ void lookout_finish(struct lookout *lookout, int64_t from_ms)
 	cover_free(lookout->cover);
 	watch_free(lookout->baseline);
 	watch_free(lookout->watch);
+	near_free(lookout->near);
+	lookout->near = NULL;
 	lookout->cover = NULL;
 	lookout->baseline = NULL;
 	lookout->watch = NULL;

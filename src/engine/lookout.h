@@ -44,6 +44,9 @@ bool lookout_has_word(const char *text, const char *word);
 /* Does it say that the alert is over? */
 bool lookout_is_resolved(const struct expectation *expect, const char *text);
 
+/* The fault is taken out: from now on an alert without the drill's id is a near miss, too. */
+void lookout_widen(struct lookout *lookout);
+
 /* Stops reading and writes down how long the channel was blind since from_ms, and its trouble. */
 void lookout_finish(struct lookout *lookout, int64_t from_ms);
 

@@ -97,9 +97,10 @@ void begin_baseline(struct drill *drill)
 			announcer_add(drill->announcer, config->report.chat, channel, false);
 	}
 	stops_begin(drill);
+	drill_hops_begin(drill);
 }
 
-/* True when every channel was read; then what stood in the way is known too. */
+/* True when every channel was read and every station asked; then what stood in the way is known too. */
 bool has_baseline(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
@@ -118,7 +119,8 @@ bool has_baseline(struct drill *drill)
 			free(text);
 		}
 	}
-	return drill_is_stopped(drill) || stops_have_looked(drill);
+	return drill_is_stopped(drill) ||
+	       (drill_hops_have(drill, HOP_BEFORE) && stops_have_looked(drill));
 }
 
 /* An alert like the one expected stands there already, and nothing could tell them apart. */
@@ -210,14 +212,12 @@ bool has_recovered(struct drill *drill)
 }
 
 /* Looks for the next alert that did not arrive in the other channels; true when there is none. */
-bool has_explained(struct drill *drill)
+static bool has_searched(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
 
 	if (drill->search != NULL)
 		return false;
-	if (drill_is_stopped(drill) || !is_biting(drill))
-		return true;
 	for (; drill->searched < evidence->expect_count; drill->searched++) {
 		struct expectation_evidence *expect = &evidence->expect[drill->searched];
 		struct search_want want = {
@@ -242,6 +242,18 @@ bool has_explained(struct drill *drill)
 	return true;
 }
 
+/* The stations are asked while the other channels are searched. */
+bool has_explained(struct drill *drill)
+{
+	if (drill_is_stopped(drill) || !is_biting(drill))
+		return true;
+	drill_hops_ask_after(drill);
+	if (!has_searched(drill) || !drill_hops_have(drill, HOP_AFTER))
+		return false;
+	drill_hops_explain(drill);
+	return true;
+}
+
 /* Without a message of ours to map the chat's clock by, a jump of our own clock blurs everything. */
 static void check_clock(struct drill *drill)
 {
@@ -262,6 +274,7 @@ void begin_report(struct drill *drill)
 	struct drill_record *record = &drill->record;
 
 	stops_end(drill);
+	drill_hops_end(drill);
 	search_cancel(drill->search); /* the evidence stands still from here on */
 	drill->search = NULL;
 	for (size_t i = 0; i < record->evidence.expect_count; i++) {

@@ -238,6 +238,27 @@ void begin_watch(struct drill *drill)
 	drill_arm(drill, end_ms < lease_end_ms(drill) ? end_ms : lease_end_ms(drill));
 }
 
+/* Is an alert lacking that the stations could be asked for while the fault is in place? */
+static bool is_missing_any(const struct drill *drill)
+{
+	const struct evidence *evidence = &drill->record.evidence;
+
+	for (size_t i = 0; i < evidence->expect_count; i++) {
+		if (!evidence->expect[i].expect->never &&
+		    !judge_has_arrived(evidence, &evidence->expect[i]))
+			return true;
+	}
+	return false;
+}
+
+/* At the end of the wait the stations are asked; the revert waits for them for a moment only. */
+static bool has_asked_at_peak(struct drill *drill)
+{
+	if (is_missing_any(drill))
+		drill_hops_ask_peak(drill, lease_end_ms(drill));
+	return drill_hops_have(drill, HOP_PEAK);
+}
+
 /* A channel that was lost ends the watch: what cannot be seen is not worth a fault. */
 bool has_watched(struct drill *drill)
 {
@@ -253,7 +274,9 @@ bool has_watched(struct drill *drill)
 		    !judge_has_arrived(evidence, expect))
 			all_arrived = false;
 	}
-	return drill_is_stopped(drill) || drill->expired || !is_biting(drill) || all_arrived;
+	if (drill_is_stopped(drill) || !is_biting(drill) || all_arrived)
+		return true;
+	return drill->expired && has_asked_at_peak(drill);
 }
 
 void begin_revert(struct drill *drill)
@@ -263,6 +286,10 @@ void begin_revert(struct drill *drill)
 	drill->driver->cancel(drill->op);
 	drill->op = NULL;
 	stops_end(drill);
+	for (size_t i = 0; i < drill->record.evidence.expect_count; i++) {
+		if (!judge_has_arrived(&drill->record.evidence, &drill->record.evidence.expect[i]))
+			lookout_widen(drill->lookouts[i]);
+	}
 	if (drill->sure_after_ms != TIME_NEVER && drill->driver->end_inject != NULL)
 		drill->driver->end_inject(drill->recipe);
 	drill->restorer = restorer_start(world->base, world->faults, world->ledger, drill->driver,

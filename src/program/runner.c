@@ -9,6 +9,7 @@
 
 #include "probes/alarm.h"
 #include "probes/conditions/condition.h"
+#include "probes/hops/hop.h"
 #include "reports/json.h"
 #include "reports/message.h"
 #include "reports/settled.h"
@@ -16,6 +17,7 @@
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
+#include "src/engine/hops.h"
 #include "src/engine/life.h"
 #include "src/program/guardian.h"
 #include "src/program/teller.h"
@@ -27,6 +29,7 @@
 struct runner {
 	const struct runner_ask *ask;        /* borrowed */
 	struct app *app;                     /* borrowed */
+	struct hops *hops;                   /* owned */
 	struct life *life;                   /* owned */
 	struct guardian *guardian;           /* owned */
 	struct teller *teller;               /* owned */
@@ -316,6 +319,7 @@ static void finish(struct runner *runner)
 	if (runner->patience != NULL)
 		event_free(runner->patience);
 	life_free(runner->life);
+	hops_free(runner->hops); /* after the drills */
 	guardian_free(runner->guardian);
 	teller_free(runner->teller);
 	alarm_free(runner->alarm);
@@ -327,9 +331,14 @@ int runner_run(struct app *app, const struct runner_ask *ask)
 {
 	FILE *view = ask->json ? stderr : stdout;
 	const struct terminal_options looks = terminal_options_for(view);
-	struct runner runner = {
-	    .ask = ask, .app = app, .ascii = looks.ascii, .exit_code = EXIT_PASS};
 	const struct condition_context conditions = {app_faults(app)->http, app_secrets(app)};
+	const struct hop_context stations = {app_base(app), app_faults(app)->http,
+					     app_secrets(app)};
+	struct runner runner = {.ask = ask,
+				.app = app,
+				.ascii = looks.ascii,
+				.hops = hops_new(&stations, hop_driver_find),
+				.exit_code = EXIT_PASS};
 	const struct drill_world drills = {
 	    .base = app_base(app),
 	    .config = app_config(app),
@@ -338,6 +347,7 @@ int runner_run(struct app *app, const struct runner_ask *ask)
 	    .locks = app_locks(app),
 	    .conditions = &condition_http,
 	    .condition_context = &conditions,
+	    .hops = runner.hops,
 	    .secrets = app_secrets(app),
 	    .chat = on_chat,
 	    .write_post = on_write_post,

@@ -231,6 +231,15 @@ static void every_word_is_read_back(void **state)
 		assert_true(fault_state_parse(fault_state_name((enum fault_state)i), &fault));
 		assert_int_equal(fault, i);
 	}
+	for (int i = 0; i < HOP_COUNT; i++) {
+		enum hop hop = HOP_COUNT;
+
+		assert_true(hop_parse(hop_name((enum hop)i), &hop));
+		assert_int_equal(hop, i);
+	}
+	assert_string_equal(hop_state_name(HOP_NOT_ASKED), "not-asked");
+	assert_string_equal(hop_state_name(HOP_HAD_IT), "had-it");
+	assert_string_equal(hop_state_name(HOP_LACKED_IT), "lacked-it");
 }
 
 static void wall_time_is_written_as_rfc3339(void **state)

@@ -41,7 +41,7 @@ struct watch *channel_watch(struct channel *channel, const struct watch_spec *sp
 {
 	struct watch *watch = mem_zalloc(sizeof *watch);
 
-	assert_true(channel->watch_count < 2);
+	assert_true(channel->watch_count < HAND_WATCHES);
 	*watch = (struct watch){.channel = channel, .spec = *spec, .arg = arg};
 	channel->watches[channel->watch_count++] = watch;
 	return watch;
@@ -51,7 +51,7 @@ void watch_free(struct watch *watch)
 {
 	if (watch == NULL)
 		return;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < HAND_WATCHES; i++) {
 		if (watch->channel->watches[i] == watch)
 			watch->channel->watches[i] = NULL;
 	}

@@ -17,9 +17,11 @@ struct cover {
 	void *arg;
 };
 
+#define HAND_WATCHES 4
+
 struct channel {
-	struct watch *watches[2]; /* the baseline first */
-	size_t watch_count;       /* made so far */
+	struct watch *watches[HAND_WATCHES]; /* the baseline, its own, and two for near misses */
+	size_t watch_count;                  /* made so far */
 	struct cover *cover;
 	size_t cover_count; /* made so far */
 	int64_t blind_ms;

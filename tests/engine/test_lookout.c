@@ -70,8 +70,8 @@ static int teardown(void **state)
 
 	lookout_free(post->lookout);
 	assert_null(post->channel.cover);
-	assert_null(post->channel.watches[0]);
-	assert_null(post->channel.watches[1]);
+	for (size_t i = 0; i < HAND_WATCHES; i++)
+		assert_null(post->channel.watches[i]);
 	evidence_done(&post->evidence);
 	free(post);
 	return 0;
@@ -521,6 +521,72 @@ static void a_time_in_the_past_is_waited_for_as_long_as_patience_from_now(void *
 	assert_true(asked(post).give_up_ms >= now_ms + PATIENCE);
 }
 
+/* Near misses: `with` the id, else a message without the id of any drill. */
+static void see_near(struct post *post, int n, bool with, const char *text)
+{
+	const struct chat_message seen = message(n, text);
+	const struct sight sight = {.message = &seen, .at_ms = n * 1000, .read_ms = 500000};
+	const struct watch *watch;
+
+	lookout_widen(post->lookout);
+	watch = post->channel.watches[with ? 2 : 3];
+	watch->spec.seen(watch->arg, &sight);
+}
+
+static void it_watches_for_its_id_and_after_the_revert_for_messages_without_any(void **state)
+{
+	struct post *post = *state;
+
+	assert_string_equal(post->channel.watches[2]->spec.nonce, DRILL);
+	assert_false(post->channel.watches[2]->spec.strangers);
+	assert_int_equal(post->channel.watch_count, 3);
+	lookout_widen(post->lookout);
+	lookout_widen(post->lookout);
+	assert_int_equal(post->channel.watch_count, 4);
+	assert_true(post->channel.watches[3]->spec.strangers);
+	assert_null(post->channel.watches[3]->spec.nonce);
+}
+
+static void an_alert_that_lacks_its_id_is_a_near_miss_and_the_newest_is_kept(void **state)
+{
+	struct post *post = *state;
+
+	see_near(post, 1, false, "[FIRING:1] QueueMissing (first)");
+	see_near(post, 2, false, "[FIRING:1] QueueMissing (second)");
+	assert_string_equal(post->found->near.lacks, "queue=orders-" DRILL);
+	assert_string_equal(post->found->near.text, "[FIRING:1] QueueMissing (second)");
+	assert_int_equal(post->found->near.at_ms, 2000);
+	assert_false(post->found->near.has_nonce);
+	assert_int_equal(post->found->sighting_count, 0);
+}
+
+static void a_message_with_the_id_that_lacks_another_text_is_a_nearer_miss(void **state)
+{
+	struct post *post = *state;
+
+	see_near(post, 1, false, "[FIRING:1] QueueMissing");
+	see_near(post, 2, true, "[FIRING:1] Warning queue=orders-" DRILL);
+	see_near(post, 3, false, "[FIRING:1] QueueMissing");
+	see_near(post, 3, true, "something else about " DRILL);
+	assert_true(post->found->near.has_nonce);
+	assert_string_equal(post->found->near.lacks, "QueueMissing");
+	assert_non_null(strstr(post->found->near.text, "Warning"));
+}
+
+static void what_is_resolved_or_ours_or_another_alert_or_the_alert_is_no_near_miss(void **state)
+{
+	struct post *post = *state;
+	struct chat_message ours = message(1, "QueueMissing");
+	const struct sight sight = {.message = &ours, .at_ms = 1000, .read_ms = 500000};
+
+	ours.mark = DRILL;
+	post->channel.watches[2]->spec.seen(post->channel.watches[2]->arg, &sight);
+	see_near(post, 1, false, "[RESOLVED] QueueMissing");
+	see_near(post, 2, false, "[FIRING:1] DiskFull");
+	see_near(post, 3, true, "[FIRING:1] QueueMissing queue=orders-" DRILL);
+	assert_null(post->found->near.lacks);
+}
+
 static void finishing_writes_down_blind_time_and_trouble_and_ends_all_watches(void **state)
 {
 	struct post *post = *state;
@@ -567,6 +633,10 @@ int main(void)
 	    ON_POST(a_time_that_could_not_be_read_is_given_up_and_not_covered),
 	    ON_POST(the_time_may_shrink_and_end),
 	    ON_POST(a_time_in_the_past_is_waited_for_as_long_as_patience_from_now),
+	    ON_POST(it_watches_for_its_id_and_after_the_revert_for_messages_without_any),
+	    ON_POST(an_alert_that_lacks_its_id_is_a_near_miss_and_the_newest_is_kept),
+	    ON_POST(a_message_with_the_id_that_lacks_another_text_is_a_nearer_miss),
+	    ON_POST(what_is_resolved_or_ours_or_another_alert_or_the_alert_is_no_near_miss),
 	    ON_POST(finishing_writes_down_blind_time_and_trouble_and_ends_all_watches),
 	};
 

@@ -176,6 +176,28 @@ void make_gap(struct made *made, const char *after, const char *before, const ch
 	make_text(&made->record.judgement.gap.evidence, evidence);
 }
 
+void make_hop(struct made *made, enum hop hop, const char *name, enum hop_state state,
+	      int64_t at_ms, const char *evidence)
+{
+	struct judgement *judgement = &made->record.judgement;
+
+	judgement->hops =
+	    mem_grow(judgement->hops, judgement->hop_count + 1, sizeof *judgement->hops);
+	judgement->hops[judgement->hop_count++] = (struct hop_told){
+	    .hop = hop,
+	    .state = state,
+	    .at_ms = at_ms == TIME_NEVER ? TIME_NEVER : MADE_INJECTED_MS + at_ms,
+	    .name = mem_dup(name),
+	    .evidence = mem_dup(evidence),
+	};
+}
+
+void make_cause(struct made *made, const char *cause, const char *advice)
+{
+	make_text(&made->record.judgement.gap.cause, cause);
+	make_text(&made->record.judgement.gap.advice, advice);
+}
+
 void make_refused(struct made *made, const char *text)
 {
 	struct drill_record *record = &made->record;

@@ -41,6 +41,12 @@ struct expectation_finding *make_finding(struct made *made, size_t i, enum findi
 					 int64_t latency_ms, const char *text);
 void make_gap(struct made *made, const char *after, const char *before, const char *evidence);
 
+/* A station that was asked says something of the first alert; after make_over. at_ms is counted from
+ * the injection; TIME_NEVER: not known. name NULL: firedrill itself. */
+void make_hop(struct made *made, enum hop hop, const char *name, enum hop_state state,
+	      int64_t at_ms, const char *evidence);
+void make_cause(struct made *made, const char *cause, const char *advice); /* after make_gap */
+
 /* The drill ended before anything was touched. */
 void make_refused(struct made *made, const char *text);
 

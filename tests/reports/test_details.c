@@ -135,6 +135,23 @@ static struct made *make_hostile_record(char *hostile, size_t expectations)
 	return made;
 }
 
+static void details_have_a_line_for_each_station_that_was_asked_or_could_not_be(void **state)
+{
+	struct made *made = make_running();
+
+	(void)state;
+	(void)make_expectation(made, "OrdersHealthDown", "#general");
+	make_over(made, VERDICT_GAP, "OrdersQueueMissing never arrived in #ops");
+	make_hop(made, HOP_EMISSION, NULL, HOP_HAD_IT, 0, "said above already");
+	make_hop(made, HOP_RULE, "prometheus", HOP_HAD_IT, 31000, "it fires");
+	make_hop(made, HOP_ALERTMANAGER, "am-1", HOP_LACKED_IT, TIME_NEVER, "");
+	make_hop(made, HOP_RECEIVER, "am-1", HOP_NOT_ASKED, TIME_NEVER, "it answered 503");
+	assert_line(made, true, "*rule*: prometheus had OrdersQueueMissing after 31 s: it fires");
+	assert_line(made, true, "*alertmanager*: am-1 did not have OrdersQueueMissing");
+	assert_line(made, true, "*receiver*: am-1 was not asked: it answered 503");
+	made_free(made);
+}
+
 static void hostile_texts_never_break_a_message_or_its_size(void **state)
 {
 	static const size_t lengths[] = {0, 50, 5000};
@@ -154,6 +171,10 @@ static void hostile_texts_never_break_a_message_or_its_size(void **state)
 					(void)make_finding(made, j, (enum finding)finding,
 							   INT64_C(99999999999), hostile);
 				make_gap(made, "emission", "chat", hostile);
+				make_cause(made, hostile, hostile);
+				for (size_t j = 0; j < 8; j++)
+					make_hop(made, HOP_RULE, hostile, HOP_HAD_IT, 1000,
+						 hostile);
 				if (finding % 2 == 0)
 					make_stuck(made, hostile);
 				posted = write_post(made, false);
@@ -176,6 +197,7 @@ int main(void)
 	    cmocka_unit_test(details_say_when_the_control_was_weaker),
 	    cmocka_unit_test(details_count_what_they_leave_out),
 	    cmocka_unit_test(a_refused_drill_has_no_details),
+	    cmocka_unit_test(details_have_a_line_for_each_station_that_was_asked_or_could_not_be),
 	    cmocka_unit_test(hostile_texts_never_break_a_message_or_its_size),
 	};
 

@@ -160,11 +160,46 @@ static void a_gap_tells_between_what_and_where_it_came_instead(void **state)
 	report = report_of(made);
 	assert_text(report, "verdict", "gap");
 	assert_number(report, "exit_code", 1);
-	assert_keys(at(report, "gap"), "after,before,evidence");
+	assert_keys(at(report, "gap"), "after,before,evidence,cause,advice");
+	assert_true(cJSON_IsNull(at(at(report, "gap"), "cause")));
 	assert_text(at(report, "gap"), "after", "receiver");
 	assert_text(at(report, "gap"), "before", "chat");
 	assert_text(at(report, "expectations")->child, "verdict", "wrong-channel");
 	assert_text(at(report, "expectations")->child, "found_in", "#general");
+	cJSON_Delete(report);
+}
+
+static void every_station_has_an_entry_and_the_gap_its_cause(void **state)
+{
+	struct made *made = make_running();
+	const cJSON *rule, *receiver;
+	cJSON *report;
+
+	(void)state;
+	make_over(made, VERDICT_GAP, "OrdersQueueMissing never arrived in #ops");
+	(void)make_finding(made, 0, FINDING_MISSING, TIME_NEVER, "never arrived in #ops");
+	make_hop(made, HOP_RULE, "prometheus", HOP_HAD_IT, 31000, "it fires");
+	make_hop(made, HOP_RECEIVER, "am", HOP_NOT_ASKED, TIME_NEVER, "nobody listens");
+	make_hop(made, HOP_CHAT, NULL, HOP_LACKED_IT, TIME_NEVER, "nothing");
+	make_gap(made, "rule", "chat", "it fires; nothing");
+	make_cause(made, "the receiver posts nowhere", "give it an integration");
+	report = report_of(made);
+	assert_text(at(report, "gap"), "cause", "the receiver posts nowhere");
+	assert_text(at(report, "gap"), "advice", "give it an integration");
+	assert_int_equal(cJSON_GetArraySize(at(report, "hops")), 3);
+	rule = at(report, "hops")->child;
+	assert_keys(rule, "alert,hop,name,state,at_ms,evidence,cause,advice");
+	assert_text(rule, "alert", "OrdersQueueMissing");
+	assert_text(rule, "hop", "rule");
+	assert_text(rule, "name", "prometheus");
+	assert_text(rule, "state", "had-it");
+	assert_number(rule, "at_ms", 31000 + (double)(MADE_INJECTED_MS - MADE_STARTED_MS));
+	assert_text(rule, "evidence", "it fires");
+	receiver = rule->next;
+	assert_text(receiver, "state", "not-asked");
+	assert_true(cJSON_IsNull(at(receiver, "at_ms")));
+	assert_true(cJSON_IsNull(at(receiver->next, "name")));
+	assert_text(receiver->next, "state", "lacked-it");
 	cJSON_Delete(report);
 }
 
@@ -311,6 +346,7 @@ int main(void)
 	    cmocka_unit_test(the_keys_are_those_of_the_contract),
 	    cmocka_unit_test(a_pass_tells_everything_it_knows),
 	    cmocka_unit_test(a_gap_tells_between_what_and_where_it_came_instead),
+	    cmocka_unit_test(every_station_has_an_entry_and_the_gap_its_cause),
 	    cmocka_unit_test(an_inconclusive_drill_has_its_reason),
 	    cmocka_unit_test(a_fault_that_is_left_shows_in_state_and_exit_code),
 	    cmocka_unit_test(only_phases_that_were_entered_are_listed),

@@ -276,6 +276,33 @@ static void a_gap_tells_where_it_was_lost_and_what_to_look_at(void **state)
 	    "  report          did not reach the chat: #ops is archived: un-archive it\n\n");
 }
 
+static void a_gap_shows_every_station_its_likely_cause_and_what_to_do(void **state)
+{
+	struct made *made = make_running();
+
+	(void)state;
+	make_over(made, VERDICT_GAP, "OrdersQueueMissing never arrived in #ops");
+	(void)make_finding(made, 0, FINDING_MISSING, TIME_NEVER, "never arrived in #ops");
+	make_hop(made, HOP_EMISSION, NULL, HOP_HAD_IT, 0, "said below");
+	make_hop(made, HOP_RULE, "prometheus", HOP_HAD_IT, 31000, "it fires");
+	make_hop(made, HOP_ALERTMANAGER, "am", HOP_NOT_ASKED, TIME_NEVER, "it answered 503");
+	make_hop(made, HOP_RECEIVER, "am", HOP_LACKED_IT, TIME_NEVER, "nothing was sent");
+	make_gap(made, "rule", "receiver", "it fires; nothing was sent");
+	make_cause(made, "it goes to null", "add a route");
+	assert_result(
+	    made, &wide,
+	    "GAP " DONE "  OrdersQueueMissing never arrived in #ops\n"
+	    "  \xe2\x9c\x97 missing       OrdersQueueMissing in #ops within 90 s: nothing, nor in "
+	    "any other readable channel\n"
+	    "  \xe2\x9c\x93 rule          prometheus had it after 31 s: it fires\n"
+	    "  ? alertmanager  am was not asked: it answered 503\n"
+	    "  \xe2\x9c\x97 receiver      am did not have it: nothing was sent\n"
+	    "  lost            between rule and receiver\n"
+	    "  likely cause    it goes to null\n" REVERTED "  what to do      add a route\n"
+	    "  runbook         https://wiki.example/orders-queue\n"
+	    "  owner           payments\n\n");
+}
+
 static void an_inconclusive_drill_says_what_to_do(void **state)
 {
 	struct made *made = make_running();
@@ -431,6 +458,7 @@ int main(void)
 	    cmocka_unit_test(a_phase_on_a_plain_line_has_its_time),
 	    cmocka_unit_test(a_pass_lists_findings_with_latency_and_link),
 	    cmocka_unit_test(a_gap_tells_where_it_was_lost_and_what_to_look_at),
+	    cmocka_unit_test(a_gap_shows_every_station_its_likely_cause_and_what_to_do),
 	    cmocka_unit_test(an_inconclusive_drill_says_what_to_do),
 	    cmocka_unit_test(a_refused_drill_lists_no_findings),
 	    cmocka_unit_test(a_fault_left_is_the_first_line_of_any_result),

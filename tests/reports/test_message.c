@@ -179,6 +179,31 @@ static void evidence_too_long_for_five_seconds_is_left_to_the_details(void **sta
 	made_free(made);
 }
 
+static void what_the_stations_say_is_told_with_the_likely_cause_and_what_to_do(void **state)
+{
+	struct made *made = make_running();
+
+	(void)state;
+	make_over(made, VERDICT_GAP, "OrdersQueueMissing never arrived in #ops");
+	(void)make_finding(made, 0, FINDING_MISSING, TIME_NEVER, "never arrived in #ops");
+	make_hop(made, HOP_RULE, "prometheus", HOP_HAD_IT, 31000, "it fires");
+	make_gap(
+	    made, "alertmanager", "receiver",
+	    "OrdersQueueMissing fired at +31 s and came to Alertmanager at +32 s; it was routed to "
+	    "the receiver `null`, which has no integrations and so posts nowhere");
+	make_cause(made, "no route matches env=production", "add a route for it");
+	assert_line(made, false,
+		    "*Lost between*: alertmanager and receiver: OrdersQueueMissing fired at +31 s "
+		    "and came to Alertmanager at +32 s; it was routed to the receiver null, which "
+		    "has no integrations and so posts nowhere");
+	assert_line(made, false, "*Likely cause*: no route matches env=production");
+	assert_line(made, false, "*What to do*: add a route for it");
+	assert_line(made, true, "*rule*: prometheus had it after 31 s: it fires");
+	make_hop(made, HOP_RECEIVER, "am", HOP_LACKED_IT, TIME_NEVER, "null posts nowhere");
+	assert_line(made, false, "*Lost between*: alertmanager and receiver: null posts nowhere");
+	made_free(made);
+}
+
 static void an_alert_in_the_wrong_channel_names_both(void **state)
 {
 	struct made *made =
@@ -474,6 +499,7 @@ int main(void)
 	    cmocka_unit_test(what_came_without_delay_came_at_once),
 	    cmocka_unit_test(a_missing_alert_says_what_broke_where_since_when_and_what_to_look_at),
 	    cmocka_unit_test(evidence_too_long_for_five_seconds_is_left_to_the_details),
+	    cmocka_unit_test(what_the_stations_say_is_told_with_the_likely_cause_and_what_to_do),
 	    cmocka_unit_test(an_alert_in_the_wrong_channel_names_both),
 	    cmocka_unit_test(a_late_alert_says_by_how_much),
 	    cmocka_unit_test(an_alert_that_came_twice_says_so),

@@ -90,9 +90,9 @@ static const struct spoilt spoilt[] = {
     {NULL, "", {{0, "chats", "is missing"}, {0, "environments", "is missing"}}},
     {"canary =", "canari =", {{7, "canari", "did you mean \"canary\"?"}}},
     {"canary = { listen = \"127.0.0.1:9810\"; };",
-     "pipelines = { };",
-     {{7, "pipelines",
-       "the keys here are: state, scenarios, chats, environments, report, canary"}}},
+     "stations = { };",
+     {{7, "stations",
+       "the keys here are: state, scenarios, chats, pipelines, environments, report, canary"}}},
     {"protected", "protekted", {{4, "environments.production.protekted", "\"protected\"?"}}},
     /* types */
     {"protected = true",

@@ -12,12 +12,13 @@ layers='
 src/base/                   src/base/                                      -                            sys/socket.h
 scenarios/                  scenarios/,src/base/,src/calendar/                           libconfig                    sys/socket.h
 src/calendar/               src/calendar/,src/base/                         libical                     sys/socket.h
-src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/faults/fault.h,probes/conditions/condition.h,src/store/ledger.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
+src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/faults/fault.h,probes/conditions/condition.h,probes/hops/hop.h,src/store/ledger.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
 probes/                     probes/,scenarios/,src/base/                   libevent,cjson               -
 probes/http                 probes/http,src/base/                          libevent,libcurl             -
 probes/child                probes/child,src/base/                         libevent                     -
 probes/conditions/          probes/http.h,probes/conditions/,probes/faults/call.h,probes/faults/text.h,scenarios/,src/base/ libevent,cjson          sys/socket.h
 probes/alarm                probes/alarm.h,probes/http.h,probes/child.h,scenarios/,src/base/ libevent,cjson sys/socket.h
+probes/hops/                probes/http.h,probes/hops/,probes/faults/call.h,probes/faults/text.h,scenarios/,src/base/ libevent,cjson sys/socket.h
 probes/chats/               probes/http.h,probes/chats/,scenarios/,src/base/ libevent,cjson             sys/socket.h
 probes/chats/channel        probes/chats/channel,probes/chats/chat.h,src/base/ libevent                 sys/socket.h
 probes/faults/              probes/http.h,probes/child.h,probes/faults/,scenarios/,src/base/ libevent,cjson -

@@ -1,0 +1,243 @@
+/* What Alertmanager says of an alert: is it there, and does anything hold it back? */
+#include "probes/hops/alertmanager_parts.h"
+
+#include <string.h>
+
+#include "probes/hops/survey.h"
+
+/* The search. */
+
+/* Was it there before the fault? Unknown counts as yes. */
+static bool was_there(const struct account *account, const cJSON *alert)
+{
+	const cJSON *before = account_part(account, HOP_BEFORE, "alerts"), *other;
+
+	if (before == NULL || survey_item(before, "cut") != NULL)
+		return true;
+	cJSON_ArrayForEach(
+	    other, survey_item(before, "list")) if (strcmp(survey_text(other, "fingerprint"),
+							   survey_text(alert, "fingerprint")) ==
+						    0) return true;
+	return false;
+}
+
+static struct alertmanager_found find(const struct account *account)
+{
+	static const enum hop_time order[] = {HOP_PEAK, HOP_AFTER};
+	struct alertmanager_found found = {.fit = ALERT_OTHER};
+	const cJSON *alert;
+
+	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
+		cJSON_ArrayForEach(alert,
+				   survey_item(account_part(account, order[i], "alerts"), "list"))
+		{
+			int64_t since =
+			    account_ms(account, order[i], survey_number(alert, "starts_ms"));
+			enum alert_fit fit = alert_fit(account->want, alert, since);
+
+			if (fit == ALERT_EARLIER && !was_there(account, alert))
+				fit = ALERT_FITS; /* its clock only looks that way */
+			if (fit > found.fit)
+				found = (struct alertmanager_found){fit, order[i], alert, since};
+		}
+	}
+	return found;
+}
+
+/* What holds it back. */
+
+void alertmanager_add_names(struct buf *text, const cJSON *list)
+{
+	const cJSON *one;
+	int count = 0;
+
+	cJSON_ArrayForEach(one, list)
+	{
+		buf_adds(text, count++ > 0 ? ", " : "");
+		account_add_quoted(text, survey_text(one, "name"));
+	}
+}
+
+static void add_silence(struct buf *text, const struct account *account,
+			const struct alertmanager_found *found)
+{
+	const char *id =
+	    survey_text(cJSON_GetArrayItem(survey_item(found->alert, "silenced"), 0), "name");
+	const cJSON *silence;
+
+	buf_addf(text, "; silenced by the silence %.40s", id);
+	cJSON_ArrayForEach(silence,
+			   survey_item(account_part(account, found->time, "silences"), "list"))
+	{
+		if (strcmp(survey_text(silence, "id"), id) != 0)
+			continue;
+		buf_adds(text, " of ");
+		account_add_quoted(text, survey_text(silence, "by"));
+		buf_adds(text, " with the comment ");
+		account_add_quoted(text, survey_text(silence, "comment"));
+		buf_addf(text, " until %.40s", survey_text(silence, "until"));
+		return;
+	}
+}
+
+static void add_inhibitor(struct buf *text, const struct account *account,
+			  const struct alertmanager_found *found)
+{
+	const char *source =
+	    survey_text(cJSON_GetArrayItem(survey_item(found->alert, "inhibited"), 0), "name");
+	const cJSON *other;
+
+	buf_adds(text, "; inhibited by the alert ");
+	cJSON_ArrayForEach(other, survey_item(account_part(account, found->time, "alerts"), "list"))
+	{
+		if (strcmp(survey_text(other, "fingerprint"), source) != 0)
+			continue;
+		account_add_quoted(text, survey_text(survey_item(other, "labels"), "alertname"));
+		return;
+	}
+	account_add_quoted(text, source);
+}
+
+bool alertmanager_held_back(const struct account *account, const struct alertmanager_found *found,
+			    struct buf *text, const char **ret_cause, const char **ret_advice)
+{
+	if (cJSON_GetArraySize(survey_item(found->alert, "silenced")) > 0) {
+		add_silence(text, account, found);
+		*ret_cause = "a silence holds the alert back";
+		*ret_advice = "end the silence if nobody needs it any more, or make it narrower";
+		return true;
+	}
+	if (cJSON_GetArraySize(survey_item(found->alert, "inhibited")) > 0) {
+		add_inhibitor(text, account, found);
+		*ret_cause = "an inhibition rule holds the alert back while the other one is there";
+		*ret_advice = "look at `inhibit_rules`: its `equal` labels also match when both "
+			      "alerts lack them";
+		return true;
+	}
+	if (cJSON_GetArraySize(survey_item(found->alert, "muted")) > 0) {
+		buf_adds(text, "; muted by the time interval ");
+		alertmanager_add_names(text, survey_item(found->alert, "muted"));
+		*ret_cause = "a time interval of the route mutes the alert now";
+		*ret_advice = "look at the interval's hours and zone (UTC unless `location` says "
+			      "otherwise), or drill at another time";
+		return true;
+	}
+	return false;
+}
+
+/* The stations. */
+
+static void tell_found(const struct account *account, const struct alertmanager_found *found)
+{
+	struct buf text = {.limit = ALERTMANAGER_EVIDENCE};
+	const cJSON *status = account_part(account, found->time, "status");
+	const char *cause = NULL, *advice = NULL;
+
+	buf_adds(&text, "it has the alert ");
+	account_add_quoted(&text, survey_text(survey_item(found->alert, "labels"), "alertname"));
+	buf_addf(&text, " (%.20s", survey_text(found->alert, "state"));
+	if (found->since_ms > 0) {
+		buf_adds(&text, ", since ");
+		account_add_when(&text, account->want, found->since_ms);
+	}
+	buf_adds(&text, ") for the receivers ");
+	alertmanager_add_names(&text, survey_item(found->alert, "receivers"));
+	if (survey_number(status, "peers") > 1)
+		buf_addf(&text, "; it is one of %.0f peers", survey_number(status, "peers"));
+	(void)alertmanager_held_back(account, found, &text, &cause, &advice);
+	if (found->fit == ALERT_WITHOUT_ID) {
+		buf_adds(&text, "; the drill's id is in none of its labels and annotations");
+		cause = "the drill's id does not come this far, so no message can carry it";
+		advice = "keep the label that holds it in the rule's expression";
+	} else if (found->fit == ALERT_EARLIER && cause == NULL) {
+		cause = "the alert was there before the fault: Alertmanager repeats it only after "
+			"repeat_interval";
+		advice = "repeat the drill when the alert is over";
+	}
+	account_tell(account, HOP_ALERTMANAGER, HOP_HAD_IT, found->since_ms, &text, cause, advice);
+}
+
+static const char *missing_cause(const struct account *account, struct buf *text,
+				 const char **ret_advice)
+{
+	enum hop_time best = alert_best_time(account, "alerts");
+	double received = alert_growth(account, best, "counters", "received");
+	double invalid = alert_growth(account, best, "counters", "invalid");
+	int64_t started = account_ms(
+	    account, best, survey_number(account_part(account, best, "status"), "started_ms"));
+
+	if (received < 0)
+		buf_adds(text, "; what it received was not compared");
+	else
+		buf_addf(text,
+			 "; since before the fault it received %.0f firing alerts, of all "
+			 "rules, and refused %.0f",
+			 received, invalid);
+	if (started > account->want->injected_wall_ms) {
+		buf_adds(text, "; it was started ");
+		account_add_when(text, account->want, started);
+		*ret_advice = "repeat the drill";
+		return "Alertmanager was restarted during the drill";
+	}
+	if (invalid > 0) {
+		*ret_advice = "Alertmanager's log says what is wrong with them: mostly labels";
+		return "Alertmanager refuses alerts as invalid";
+	}
+	if (received == 0) {
+		*ret_advice = "does the sender tell this very Alertmanager? Compare the addresses, "
+			      "and look at the sender's log";
+		return "nothing reaches this Alertmanager";
+	}
+	*ret_advice = "look at the station before, and at `alert_relabel_configs` of Prometheus";
+	return "the alert was not sent here, or under another name";
+}
+
+static void tell_missing(const struct account *account)
+{
+	struct buf text = {.limit = ALERTMANAGER_EVIDENCE};
+	const char *advice = NULL, *cause;
+
+	buf_adds(&text, "it has no alert ");
+	account_add_quoted(&text, account->want->alert);
+	if (account->want->has_nonce)
+		buf_adds(&text, " and none with the drill's id");
+	cause = missing_cause(account, &text, &advice);
+	account_tell(account, HOP_ALERTMANAGER, HOP_LACKED_IT, 0, &text, cause, advice);
+	buf_adds(&text, "there was nothing to post: Alertmanager did not have the alert");
+	account_tell(account, HOP_RECEIVER, HOP_LACKED_IT, 0, &text, NULL, NULL);
+}
+
+static void tell_nothing(const struct account *account, const char *why)
+{
+	account_tell_not_asked(account, HOP_ALERTMANAGER, why);
+	account_tell_not_asked(account, HOP_RECEIVER, why);
+}
+
+void alertmanager_explain(const struct hop_settings *settings, const struct hop_want *want,
+			  const struct hop_observation *const observations[HOP_TIME_COUNT],
+			  hop_tell_fn *tell, void *arg)
+{
+	struct account account;
+	struct alertmanager_found found;
+	enum hop_time best;
+
+	account_open(&account, settings, want, observations, tell, arg);
+	found = find(&account);
+	best = alert_best_time(&account, "alerts");
+	if (found.alert != NULL) {
+		tell_found(&account, &found);
+		alertmanager_tell_receiver(&account, &found);
+	} else if (best == HOP_TIME_COUNT) {
+		tell_nothing(&account, account_why_not(&account, "alerts"));
+	} else if (survey_item(account_part(&account, best, "alerts"), "cut") != NULL) {
+		tell_nothing(&account,
+			     "it has more alerts than are looked at, and the one that was "
+			     "sought is not among the newest");
+	} else if (best == HOP_AFTER) {
+		tell_nothing(&account, "it was asked only after the fault was over, when the alert "
+				       "may be over, too");
+	} else {
+		tell_missing(&account);
+	}
+	account_done(&account);
+}

@@ -1,0 +1,283 @@
+/* What Prometheus tells, reduced to the facts that matter to an alert. */
+#include "probes/hops/prometheus_facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "probes/hops/alert.h"
+#include "probes/hops/exposition.h"
+#include "probes/hops/prometheus_series.h"
+#include "probes/hops/rfc3339.h"
+#include "src/base/mem.h"
+
+#define NAME_LIMIT     200  /* bytes */
+#define ERROR_LIMIT    300  /* bytes */
+#define QUERY_LIMIT    300  /* bytes */
+#define MISSING_LIMIT  300  /* bytes */
+#define DOWN_SHOWN     20   /* targets */
+#define MANAGERS_SHOWN 10   /* Alertmanagers */
+#define ALERTS_SHOWN   500  /* of one rule, the newest */
+#define MANY_RULES     1000 /* of more, calm ones are told in short */
+
+static cJSON *parse_success(const char *body, size_t len)
+{
+	cJSON *json = cJSON_ParseWithLengthOpts(body, len + 1, NULL, true);
+
+	if (strcmp(survey_text(json, "status"), "success") == 0 &&
+	    cJSON_IsObject(survey_item(json, "data")))
+		return json;
+	cJSON_Delete(json);
+	return NULL;
+}
+
+/* Targets. */
+
+static void add_down(struct survey_facts *facts, cJSON *list, const cJSON *target)
+{
+	const cJSON *labels = survey_item(target, "labels");
+	cJSON *member =
+	    cJSON_GetArraySize(list) < DOWN_SHOWN ? survey_add_member(facts, list) : NULL;
+
+	if (member == NULL)
+		return;
+	survey_add_text(facts, member, "job", survey_text(labels, "job"), NAME_LIMIT);
+	survey_add_text(facts, member, "instance", survey_text(labels, "instance"), NAME_LIMIT);
+	survey_add_text(facts, member, "error", survey_text(target, "lastError"), ERROR_LIMIT);
+}
+
+cJSON *prometheus_targets(struct survey_facts *facts, const char *body, size_t len)
+{
+	cJSON *json = parse_success(body, len), *object = NULL, *list;
+	const cJSON *targets = survey_item(survey_item(json, "data"), "activeTargets"), *target;
+	int up = 0, down = 0;
+
+	if (cJSON_IsArray(targets)) {
+		object = cJSON_CreateObject();
+		list = cJSON_AddArrayToObject(object, "list");
+		cJSON_ArrayForEach(target, targets)
+		{
+			const char *health = survey_text(target, "health");
+
+			up += strcmp(health, "up") == 0;
+			if (strcmp(health, "down") != 0)
+				continue;
+			down++;
+			add_down(facts, list, target);
+		}
+		survey_add_number(facts, object, "up", up);
+		survey_add_number(facts, object, "down", down);
+	}
+	cJSON_Delete(json);
+	return object;
+}
+
+/* Alertmanagers, and what was delivered to them. */
+
+cJSON *prometheus_alertmanagers(struct survey_facts *facts, const char *body, size_t len)
+{
+	cJSON *json = parse_success(body, len), *object = NULL, *list;
+	const cJSON *data = survey_item(json, "data"), *one;
+	const cJSON *active = survey_item(data, "activeAlertmanagers");
+	int shown = 0;
+
+	if (cJSON_IsArray(active)) {
+		object = cJSON_CreateObject();
+		list = cJSON_AddArrayToObject(object, "list");
+		cJSON_ArrayForEach(one, active)
+		{
+			const char *url = survey_text(one, "url"), *user = strrchr(url, '@');
+			cJSON *member =
+			    shown < MANAGERS_SHOWN ? survey_add_member(facts, list) : NULL;
+
+			if (member != NULL)
+				survey_add_text(facts, member, "url", user != NULL ? user + 1 : url,
+						NAME_LIMIT);
+			shown++;
+		}
+		survey_add_number(facts, object, "active", cJSON_GetArraySize(active));
+		survey_add_number(facts, object, "dropped",
+				  cJSON_GetArraySize(survey_item(data, "droppedAlertmanagers")));
+	}
+	cJSON_Delete(json);
+	return object;
+}
+
+struct delivery {
+	double sent, errors, dropped, queued, reload;
+	bool has_reload;
+};
+
+static void add_delivery(void *arg, const struct exposition_sample *sample)
+{
+	struct delivery *delivery = arg;
+	const struct {
+		const char *name;
+		double *sum;
+	} sums[] = {{"prometheus_notifications_sent_total", &delivery->sent},
+		    {"prometheus_notifications_errors_total", &delivery->errors},
+		    {"prometheus_notifications_dropped_total", &delivery->dropped},
+		    {"prometheus_notifications_queue_length", &delivery->queued},
+		    {"prometheus_config_last_reload_successful", &delivery->reload}};
+
+	for (size_t i = 0; i < sizeof sums / sizeof sums[0]; i++)
+		if (strcmp(sample->name, sums[i].name) == 0)
+			*sums[i].sum += sample->value;
+	delivery->has_reload |=
+	    strcmp(sample->name, "prometheus_config_last_reload_successful") == 0;
+}
+
+cJSON *prometheus_delivery(struct survey_facts *facts, const char *body, size_t len)
+{
+	struct delivery delivery = {0};
+	cJSON *object;
+
+	if (exposition_read(body, len, "prometheus_notifications_", add_delivery, &delivery) == 0)
+		return NULL;
+	(void)exposition_read(body, len, "prometheus_config_last_reload_successful", add_delivery,
+			      &delivery);
+	object = cJSON_CreateObject();
+	survey_add_number(facts, object, "sent", delivery.sent);
+	survey_add_number(facts, object, "errors", delivery.errors);
+	survey_add_number(facts, object, "dropped", delivery.dropped);
+	survey_add_number(facts, object, "queued", delivery.queued);
+	if (delivery.has_reload)
+		survey_add_number(facts, object, "reloaded", delivery.reload);
+	return object;
+}
+
+/* Rules. */
+
+cJSON *prometheus_rules_parse(const char *body, size_t len)
+{
+	cJSON *json = parse_success(body, len);
+
+	if (cJSON_IsArray(survey_item(survey_item(json, "data"), "groups")))
+		return json;
+	cJSON_Delete(json);
+	return NULL;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const cJSON *const *left = a, *const *right = b;
+	int64_t l = 0, r = 0;
+
+	(void)rfc3339_read(survey_text(*left, "activeAt"), &l);
+	(void)rfc3339_read(survey_text(*right, "activeAt"), &r);
+	return (l < r) - (l > r);
+}
+
+static void add_alerts(struct survey_facts *facts, cJSON *object, const cJSON *alerts)
+{
+	size_t count = (size_t)cJSON_GetArraySize(alerts), kept = 0;
+	cJSON *list = cJSON_AddArrayToObject(object, "alerts");
+	const cJSON **sorted, *alert;
+
+	if (count == 0)
+		return;
+	sorted = mem_grow(NULL, count, sizeof *sorted);
+	cJSON_ArrayForEach(alert, alerts) sorted[kept++] = alert;
+	qsort(sorted, kept, sizeof *sorted, newest_first);
+	for (size_t i = 0; i < kept; i++) {
+		cJSON *member = i < ALERTS_SHOWN ? survey_add_member(facts, list) : NULL;
+
+		if (member == NULL) {
+			facts->cut = true;
+			break;
+		}
+		survey_add_text(facts, member, "state", survey_text(sorted[i], "state"),
+				NAME_LIMIT);
+		survey_add_time(facts, member, "since_ms", survey_item(sorted[i], "activeAt"));
+		alert_copy(facts, sorted[i], member);
+	}
+	free(sorted);
+}
+
+static void add_series(struct survey_facts *facts, cJSON *object, const cJSON *rule,
+		       const struct prometheus_series *series)
+{
+	struct buf missing = {.limit = 4 * MISSING_LIMIT};
+	enum series_found found =
+	    prometheus_series_of(series, survey_text(rule, "query"), &missing);
+
+	if (found != SERIES_NOT_ASKED)
+		survey_add_text(facts, object, "series", found == SERIES_DEAD ? "dead" : "exist",
+				NAME_LIMIT);
+	if (found == SERIES_DEAD)
+		survey_add_text(facts, object, "missing", buf_text(&missing), MISSING_LIMIT);
+	buf_done(&missing);
+}
+
+static bool is_calm(const cJSON *rule)
+{
+	return strcmp(survey_text(rule, "state"), "inactive") == 0 &&
+	       strcmp(survey_text(rule, "health"), "ok") == 0;
+}
+
+static void add_details(struct survey_facts *facts, cJSON *object, const cJSON *rule,
+			const cJSON *group)
+{
+	survey_add_text(facts, object, "group", survey_text(group, "name"), NAME_LIMIT);
+	survey_add_text(facts, object, "health", survey_text(rule, "health"), NAME_LIMIT);
+	survey_add_text(facts, object, "query", survey_text(rule, "query"), QUERY_LIMIT);
+	survey_add_number(facts, object, "for_s", survey_number(rule, "duration"));
+	survey_add_number(facts, object, "keep_s", survey_number(rule, "keepFiringFor"));
+	survey_add_number(facts, object, "interval_s", survey_number(group, "interval"));
+	survey_add_time(facts, object, "evaluated_ms", survey_item(rule, "lastEvaluation"));
+	if (survey_item(rule, "lastError") != NULL)
+		survey_add_text(facts, object, "error", survey_text(rule, "lastError"),
+				ERROR_LIMIT);
+}
+
+static void add_rule(struct survey_facts *facts, cJSON *list, const cJSON *rule, const cJSON *group,
+		     const struct prometheus_series *series, bool in_short)
+{
+	cJSON *member = survey_add_member(facts, list);
+
+	if (member == NULL)
+		return;
+	survey_add_text(facts, member, "name", survey_text(rule, "name"), NAME_LIMIT);
+	survey_add_text(facts, member, "state", survey_text(rule, "state"), NAME_LIMIT);
+	if (!in_short)
+		add_details(facts, member, rule, group);
+	if (is_calm(rule))
+		add_series(facts, member, rule, series);
+	else
+		add_alerts(facts, member, survey_item(rule, "alerts"));
+}
+
+static int count_rules(const cJSON *groups)
+{
+	const cJSON *group;
+	int count = 0;
+
+	cJSON_ArrayForEach(group, groups) count += cJSON_GetArraySize(survey_item(group, "rules"));
+	return count;
+}
+
+/* First those with something to tell, in half of the room; then all others. */
+cJSON *prometheus_rules(struct survey_facts *facts, const cJSON *answer,
+			const struct prometheus_series *series)
+{
+	const cJSON *groups = survey_item(survey_item(answer, "data"), "groups"), *group, *rule;
+	int count = count_rules(groups);
+	size_t rest = facts->left / 2;
+	cJSON *object = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(object, "list");
+
+	survey_add_number(facts, object, "count", count);
+	facts->left -= rest;
+	for (int calm = 0; calm < 2; calm++) {
+		cJSON_ArrayForEach(group, groups)
+		{
+			cJSON_ArrayForEach(rule, survey_item(group, "rules"))
+			{
+				if (is_calm(rule) == (calm == 1))
+					add_rule(facts, list, rule, group, series,
+						 calm == 1 && count > MANY_RULES);
+			}
+		}
+		facts->left += rest;
+		rest = 0;
+	}
+	return object;
+}
