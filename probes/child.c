@@ -18,6 +18,7 @@
 #define READ_SIZE      16384
 #define DRAIN_LIMIT    (1U << 20) /* bytes still read once the child is gone */
 #define LOOK_AGAIN_MS  10         /* between two looks where the kernel has no pidfd */
+#define STATUS_UNSEEN  127        /* somebody else took it: not a success */
 #define CANCEL_WAIT_MS 500        /* for a killed process to go: longer only inside the kernel */
 
 struct child {
@@ -208,6 +209,7 @@ static bool reap(struct child *child, int *ret_status)
 {
 	siginfo_t about = {0};
 
+	*ret_status = STATUS_UNSEEN;
 	if (waitid(P_PID, (id_t)child->process.pid, &about, WEXITED | WNOHANG) == 0) {
 		if (about.si_pid == 0)
 			return false;

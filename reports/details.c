@@ -92,6 +92,11 @@ static void write_fault(struct buf *body, const struct drill_record *record)
 	if (!evidence->inject_tried)
 		return;
 	buf_adds(&line, "*Fault*: ");
+	if (record->scenario->fault.kind == KIND_NONE) {
+		buf_adds(&line, "nothing was broken in this control drill");
+		(void)add_line(body, &line);
+		return;
+	}
 	phrase_text(&line, evidence->fault_text, PHRASE_EVIDENCE);
 	buf_adds(&line, evidence->fault_text != NULL ? "; " : "");
 	buf_adds(&line, witness_words(evidence->witnessed));

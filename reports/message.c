@@ -73,9 +73,9 @@ static void write_fault_left(struct message_writer *writer, const struct drill_r
 		add_name(&writer->headline, record);
 	}
 	label(body, "Act now");
-	buf_adds(body, "run `");
+	buf_adds(body, "look at the target yourself, then run `");
 	advice_command(body, record);
-	buf_adds(body, "`, then look at the target yourself");
+	buf_adds(body, "`");
 	label(body, "Fault");
 	outcome_fault(body, record);
 	if (!record->evidence.left_before && record->ends_by_itself != NULL) {

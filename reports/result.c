@@ -92,9 +92,9 @@ static void add_fault_left(struct buf *buf, const struct view *view,
 	buf_adds(&text, "FAULT NOT REVERTED in ");
 	buf_adds(&text, record->environment->name);
 	buf_adds(&text, record->evidence.left_before ? ", left by an earlier drill" : "");
-	buf_adds(&text, ": run \"");
+	buf_adds(&text, ": look at the target yourself, then run \"");
 	advice_command(&text, record);
-	buf_adds(&text, "\", then look at the target yourself");
+	buf_adds(&text, "\"");
 	row_paragraph(&row, 0, INK_RED, buf_text(&text));
 	buf_done(&text);
 }

@@ -1,4 +1,4 @@
-/* What became of a fault that outlived its drill, in words. */
+/* What became of a drill that died, or of its fault, in words. */
 #include "reports/settled.h"
 
 #include <stdlib.h>
@@ -11,6 +11,8 @@
 #include "src/base/mem.h"
 
 #define DRILL_HEADING "[DRILL] "
+#define RUNNING       ": running" /* as reports/message.c ends such a headline */
+#define NOT_REVERTED  "FAULT NOT REVERTED in "
 #define DOT           " \xc2\xb7 " /* middle dot */
 #define HOST_LIMIT    60           /* characters */
 
@@ -121,9 +123,12 @@ static void add_command(struct buf *buf, const struct settled_view *view, const 
 static void write_clean(struct settled_writer *writer, const struct settled_view *view)
 {
 	const struct settled *settled = view->settled;
+	const bool late = settled->found == FAULT_STUCK;
 	struct buf *body = &writer->body;
 
-	buf_adds(&writer->headline, DRILL_HEADING "ABORTED, put right: ");
+	/* A drill whose fault was stuck may have had its verdict before. */
+	buf_adds(&writer->headline,
+		 late ? DRILL_HEADING "put right late: " : DRILL_HEADING "ABORTED, put right: ");
 	add_drill(&writer->headline, settled);
 	label(body, "What happened");
 	buf_adds(body, story(settled));
@@ -132,10 +137,12 @@ static void write_clean(struct settled_writer *writer, const struct settled_view
 	label(body, "Fault");
 	add_fault(body, settled);
 	buf_adds(body, ", planned ");
-	add_since(body, view);
+	add_when(body, settled->intended_wall_ms); /* read later: no age */
 	label(body, "Seen");
 	phrase_text(body, settled->text, PHRASE_EVIDENCE);
-	buf_adds(body, "\nNothing is left to put right. Run the drill again for a verdict.");
+	buf_adds(body, "\nNothing is left to put right. ");
+	buf_adds(body, late ? "What the drill found, if it got that far, is in the thread."
+			    : "Run the drill again for a verdict.");
 }
 
 static void write_stuck(struct settled_writer *writer, const struct settled_view *view)
@@ -143,7 +150,7 @@ static void write_stuck(struct settled_writer *writer, const struct settled_view
 	const struct settled *settled = view->settled;
 	struct buf *body = &writer->body;
 
-	buf_adds(&writer->headline, DRILL_HEADING "FAULT NOT REVERTED in ");
+	buf_adds(&writer->headline, DRILL_HEADING NOT_REVERTED);
 	phrase_text(&writer->headline, settled->environment, PHRASE_NAME);
 	buf_adds(&writer->headline, ": ");
 	phrase_text(&writer->headline, settled->scenario, PHRASE_NAME);
@@ -158,7 +165,7 @@ static void write_stuck(struct settled_writer *writer, const struct settled_view
 	label(body, "Fault");
 	add_fault(body, settled);
 	buf_adds(body, ", planned ");
-	add_since(body, view);
+	add_when(body, settled->intended_wall_ms); /* read later: no age */
 	label(body, "Seen");
 	phrase_text(body, settled->text, PHRASE_EVIDENCE);
 	label(body, "Until then");
@@ -169,6 +176,24 @@ static void write_stuck(struct settled_writer *writer, const struct settled_view
 	buf_adds(body, "; ");
 	add_command(body, view, "ack", " --reason \"...\"", "`");
 	buf_adds(body, " sets it aside");
+}
+
+/* Why the drill has no end to tell: it may be known elsewhere. */
+static void write_untold(struct settled_writer *writer, const struct settled_view *view)
+{
+	struct buf *body = &writer->body;
+
+	buf_adds(&writer->headline, DRILL_HEADING "ABORTED: ");
+	add_drill(&writer->headline, view->settled);
+	label(body, "What happened");
+	buf_adds(body, "firedrill ended during this drill (killed or crashed), or could not tell "
+		       "its end here; ");
+	phrase_text(body, view->by, PHRASE_NAME);
+	buf_adds(body, " looked after it");
+	label(body, "Fault");
+	buf_adds(body, "none is in place; ");
+	phrase_text(body, view->settled->text, PHRASE_EVIDENCE);
+	buf_adds(body, "\nNothing is left to put right. Run the drill again for a verdict.");
 }
 
 /* The lines that only a view of what goes on has: a terminal's, usually. */
@@ -215,6 +240,9 @@ void settled_write(struct settled_writer *writer, const struct settled_view *vie
 	case SETTLED_STUCK:
 		write_stuck(writer, view);
 		tone = CHAT_BAD;
+		break;
+	case SETTLED_UNTOLD:
+		write_untold(writer, view);
 		break;
 	case SETTLED_BEGUN:
 	case SETTLED_BUSY:
@@ -263,23 +291,36 @@ static void tell_stuck(struct buf *buf, const struct settled_view *view)
 	add_command(buf, view, "ack", " --reason \"...\"", "");
 }
 
+/* Which drill, and with a fault which one. */
+static void name(struct buf *buf, const struct settled_view *view)
+{
+	const struct settled *settled = view->settled;
+	bool untold = settled->how == SETTLED_UNTOLD;
+
+	buf_adds(buf, untold ? "firedrill: the drill " : "firedrill: the fault of ");
+	phrase_text(buf, settled->drill, PHRASE_NAME);
+	buf_adds(buf, " (");
+	add_drill(buf, settled);
+	if (!untold) {
+		buf_adds(buf, ", ");
+		add_fault(buf, settled);
+	}
+	buf_adds(buf, untold ? ", announced " : ", planned ");
+	add_since(buf, view);
+	buf_adds(buf, ")");
+}
+
 char *settled_paragraph(const struct settled_view *view)
 {
 	const struct settled *settled = view->settled;
 	struct buf text = {0}, clean = {0};
 
-	buf_adds(&text, "firedrill: the fault of ");
-	phrase_text(&text, settled->drill, PHRASE_NAME);
-	buf_adds(&text, " (");
-	add_drill(&text, settled);
-	buf_adds(&text, ", ");
-	add_fault(&text, settled);
-	buf_adds(&text, ", planned ");
-	add_since(&text, view);
-	buf_adds(&text, ")");
+	name(&text, view);
 	switch (settled->how) {
 	case SETTLED_BEGUN:
-		buf_adds(&text, ": putting it right");
+		buf_adds(&text,
+			 ": putting it right; a target that fails is tried for 15 s, or longer "
+			 "when it is slow to answer");
 		break;
 	case SETTLED_CLEAN:
 		tell_clean(&text, view);
@@ -290,8 +331,31 @@ char *settled_paragraph(const struct settled_view *view)
 	case SETTLED_BUSY:
 		buf_adds(&text, ": another firedrill is putting it right");
 		break;
+	case SETTLED_UNTOLD:
+		buf_adds(&text, ": firedrill ended before it could tell its end in the chat. No "
+				"fault of it is in place; its messages are corrected");
+		break;
 	}
 	(void)plain_add(&clean, buf_text(&text), &(struct plain){.ascii = view->ascii});
 	buf_done(&text);
 	return buf_take(&clean);
+}
+
+/* The messages of a drill. */
+
+bool settled_is_outdated(const char *text)
+{
+	const char *headline = strstr(text, DRILL_HEADING);
+	size_t len;
+
+	if (headline == NULL)
+		return false;
+	headline += strlen(DRILL_HEADING);
+	if (strncmp(headline, NOT_REVERTED, strlen(NOT_REVERTED)) == 0)
+		return true;
+	len = strcspn(headline, "\n");
+	while (len > 0 && headline[len - 1] == '*') /* it is bold */
+		len--;
+	return len >= strlen(RUNNING) &&
+	       memcmp(headline + len - strlen(RUNNING), RUNNING, strlen(RUNNING)) == 0;
 }

@@ -1,4 +1,4 @@
-/* What became of a fault that outlived its drill, in words: for the drill's own message, for the
+/* What became of a drill that died, or of its fault, in words: for the drill's own message, for the
  * report channel, for the alarm and for a terminal. */
 #ifndef REPORTS_SETTLED_H
 #define REPORTS_SETTLED_H
@@ -31,5 +31,9 @@ void settled_write(struct settled_writer *writer, const struct settled_view *vie
 
 /* As one line of a few sentences, at most 2,000 characters. Owned by the caller. */
 char *settled_paragraph(const struct settled_view *view);
+
+/* Does a drill's own message, as it was read back, still say that the drill runs, or that its fault
+ * is in place? */
+bool settled_is_outdated(const char *text);
 
 #endif

@@ -118,26 +118,30 @@ static void write_freeze(struct buf *buf, const struct view *view,
 	paragraph(buf, view, 0, INK_YELLOW, &text);
 }
 
-/* "in place for 12 s, lease ends in 4 min 48 s". */
+/* "planned 12 s ago, lease ends in 4 min 48 s". */
 static void add_times(struct buf *buf, const struct status *status,
 		      const struct status_fault *fault)
 {
 	bool over = fault->lease_wall_ms <= status->now_wall_ms;
 
+	buf_adds(buf, "planned ");
 	add_span(buf, fault->intended_wall_ms, status->now_wall_ms);
-	buf_adds(buf, over ? ", lease over since " : ", lease ends in ");
+	buf_adds(buf, over ? " ago, lease ended " : " ago, lease ends in ");
 	if (over)
 		add_span(buf, fault->lease_wall_ms, status->now_wall_ms);
 	else
 		add_span(buf, status->now_wall_ms, fault->lease_wall_ms);
+	buf_adds(buf, over ? " ago" : "");
 }
 
 static void add_standing(struct buf *buf, const struct status *status,
 			 const struct status_fault *fault)
 {
 	switch (status_standing(status, fault)) {
-	case STANDING_RUNNING:
-		buf_adds(buf, "its drill runs");
+	case STANDING_RUNNING: /* by its drill, or by the guardian of one that died */
+		buf_adds(buf, fault->state == FAULT_REVERTING || fault->state == FAULT_UNCONFIRMED
+				  ? "it is being put right"
+				  : "its drill runs");
 		break;
 	case STANDING_SETTLING:
 		buf_adds(buf, "a firedrill is putting it right");
@@ -167,7 +171,7 @@ void status_write_fault(struct buf *buf, const struct view *view, const struct s
 {
 	struct buf text = {0};
 
-	buf_addf(&text, "%s  %s in %s  %s for ", fault->drill, fault->scenario, fault->environment,
+	buf_addf(&text, "%s  %s in %s  %s, ", fault->drill, fault->scenario, fault->environment,
 		 fault_state_name(fault->state));
 	add_times(&text, status, fault);
 	paragraph(buf, view, 0, ink_of(status_standing(status, fault)), &text);

@@ -1,10 +1,8 @@
 /* The live view in a terminal: what is drawn, when, and in one write. */
 #include "reports/terminal.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <langinfo.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +10,7 @@
 
 #include "reports/live.h"
 #include "reports/outcome.h"
+#include "reports/outlet.h"
 #include "reports/result.h"
 #include "reports/row.h"
 #include "src/base/buf.h"
@@ -20,7 +19,6 @@
 
 #define REDRAW_MS       250
 #define PENDING_MAX     (1 << 20) /* bytes */
-#define PIECE_BYTES     4096      /* what a writable pipe takes without blocking (PIPE_BUF) */
 #define COLUMNS_DEFAULT 80
 #define ROWS_DEFAULT    24
 
@@ -39,56 +37,21 @@ struct terminal {
 	char *frame;    /* owned; what stands on the screen; NULL: nothing */
 	size_t *widths; /* owned; columns of its lines */
 	size_t width_count;
-	struct buf pending;           /* not written yet: nobody reads */
+	struct outlet *outlet;        /* owned */
 	size_t counts[VERDICT_COUNT]; /* drills that are over */
 	size_t faults_left;
 };
 
 /* Out it goes. */
 
-static bool is_writable(const struct terminal *terminal, bool wait)
-{
-	struct pollfd poll_fd = {.fd = fileno(terminal->out), .events = POLLOUT};
-
-	return poll(&poll_fd, 1, wait ? -1 : 0) > 0;
-}
-
-/* Writes what is pending, a frame in one piece: half a frame flickers. A reader who has stopped (a
- * pause by Ctrl-S) must not hold up the drills, whose faults would stay in: it is left pending. */
-static void flush(struct terminal *terminal, bool wait)
-{
-	struct buf *pending = &terminal->pending;
-	size_t done = 0;
-
-	(void)fflush(terminal->out);
-	while (done < pending->len && is_writable(terminal, wait)) {
-		size_t left = pending->len - done;
-		ssize_t n = write(fileno(terminal->out), pending->data + done,
-				  left < PIECE_BYTES ? left : PIECE_BYTES);
-
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			done = pending->len; /* the reader is gone; the drills go on */
-		else if (n > 0)
-			done += (size_t)n;
-		else if (!wait)
-			break;
-	}
-	if (done > 0) {
-		memmove(pending->data, pending->data + done, pending->len - done + 1);
-		pending->len -= done;
-	}
-}
-
 static void put(struct terminal *terminal, const struct buf *text)
 {
-	buf_add(&terminal->pending, buf_text(text), text->len);
-	flush(terminal, false);
+	outlet_add(terminal->outlet, buf_text(text), text->len);
 }
 
 static bool is_stuck(struct terminal *terminal)
 {
-	flush(terminal, false);
-	return terminal->pending.len > 0 || !is_writable(terminal, false);
+	return !outlet_flush(terminal->outlet);
 }
 
 static struct view view_of(const struct terminal *terminal)
@@ -278,7 +241,7 @@ struct terminal *terminal_new(struct event_base *base, FILE *out, struct termina
 
 	terminal->out = out;
 	terminal->options = options;
-	terminal->pending.limit = PENDING_MAX;
+	terminal->outlet = outlet_new(out, PENDING_MAX);
 	if (options.live)
 		terminal->timer = event_new(base, -1, EV_PERSIST, on_timer, terminal);
 	return terminal;
@@ -290,8 +253,8 @@ void terminal_free(struct terminal *terminal)
 		return;
 	if (terminal->timer != NULL)
 		event_free(terminal->timer);
-	flush(terminal, true);
-	buf_done(&terminal->pending);
+	outlet_finish(terminal->outlet);
+	outlet_free(terminal->outlet);
 	free(terminal->list);
 	free(terminal->frame);
 	free(terminal->widths);

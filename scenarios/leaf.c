@@ -107,6 +107,20 @@ static int word_of(struct parser *p, const struct key *key, const char *text)
 	return -1;
 }
 
+/* "30d", as it stands in a file. */
+static void as_written(int64_t ms, char *ret_text, size_t size)
+{
+	static const struct {
+		int64_t ms;
+		const char *name;
+	} units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+	size_t i = 0;
+
+	while (ms == 0 ? i < 3 : ms % units[i].ms != 0)
+		i++;
+	(void)snprintf(ret_text, size, "%lld%s", (long long)(ms / units[i].ms), units[i].name);
+}
+
 static void duration(struct parser *p, const struct key *key, const char *text, int64_t *target)
 {
 	struct error error;
@@ -116,8 +130,8 @@ static void duration(struct parser *p, const struct key *key, const char *text, 
 	if (!duration_parse(text, &ms, &error)) {
 		MISTAKE(p, "%s", error.text);
 	} else if (ms < key->min || ms > key->max) {
-		duration_format(key->min, least, sizeof least);
-		duration_format(key->max, most, sizeof most);
+		as_written(key->min, least, sizeof least);
+		as_written(key->max, most, sizeof most);
 		MISTAKE(p, "%.40s is out of range: from %s to %s", text, least, most);
 	} else {
 		*target = ms;

@@ -63,7 +63,7 @@ static const char introduction[] =
     "- **Names** have `a`-`z`, `0`-`9` and hyphens.\n"
     "- A file with everything it includes has at most 1 MiB.\n"
     "\n"
-    "`firedrill check` reports every mistake of every file in one pass.\n";
+    "`firedrill check` reports every mistake of the configuration and, once that is right, of every scenario.\n";
 
 /* "90s" for 90000: the largest unit that fits exactly. */
 static void print_duration(FILE *out, int64_t ms)

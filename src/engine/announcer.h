@@ -21,14 +21,12 @@ void announcer_free(struct announcer *announcer); /* NULL is fine */
 void announcer_add(struct announcer *announcer, const char *chat, struct channel *channel,
 		   bool watched);
 
-void announcer_start(struct announcer *announcer);
+/* False with an error when the ledger cannot note the messages: then nothing is posted. */
+MUST_CHECK bool announcer_start(struct announcer *announcer, struct error *error);
 
 /* Every watched post is up and was read back. */
 bool announcer_has_control(const struct announcer *announcer);
 bool announcer_has_control_in(const struct announcer *announcer, const struct channel *channel);
-/* Where the message stands by now: a line "CHAT CHANNEL_ID TS" each; for the ledger, so that a later
- * life can edit it. Owned by the caller. */
-char *announcer_places(const struct announcer *announcer);
 /* Why a watched post cannot be made; NULL when it was or may still be. Borrowed. */
 const char *announcer_failure(const struct announcer *announcer);
 

@@ -1,5 +1,5 @@
 /* What a drill locks between processes: its environment and its target from the guard to its end, its
- * fault from before the intent until it is put right. */
+ * fault from before the announcement to its end. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,11 +127,6 @@ bool drill_lock_fault(struct drill *drill, struct error *error)
 		break;
 	}
 	return false;
-}
-
-void drill_unlock_fault(struct drill *drill)
-{
-	release(drill, DRILL_LOCK_FAULT);
 }
 
 void drill_unlock(struct drill *drill)

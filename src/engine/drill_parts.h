@@ -106,7 +106,6 @@ void drill_hops_end(struct drill *drill);
 /* A guard: the error is that of a refusal, with LOCK_BUSY too. */
 MUST_CHECK enum lock_result drill_lock_place(struct drill *drill, struct error *error);
 MUST_CHECK bool drill_lock_fault(struct drill *drill, struct error *error);
-void drill_unlock_fault(struct drill *drill);
 void drill_unlock(struct drill *drill); /* all of them */
 
 #endif

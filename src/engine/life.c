@@ -8,11 +8,13 @@
 #include "scenarios/scenario.h"
 #include "src/base/mem.h"
 #include "src/engine/judge.h"
+#include "src/engine/restorer.h"
 #include "src/store/ledger.h"
 #include "src/store/locks.h"
 
 /* Others may be about to finish what they do where this life wants to drill: a guardian, for one. */
-#define PATIENCE_MS 15000
+#define PATIENCE_MS (RESTORER_LANDING_MS + 5000)
+#define UNREAD_MAX  3 /* looks at the lever in a row that failed, before the drills are ended */
 
 struct life {
 	const struct life_world *world;   /* borrowed */
@@ -24,6 +26,7 @@ struct life {
 	bool drilling;                    /* the session was started */
 	bool drilled, settled_here, settled_elsewhere;
 	bool halted, is_over;
+	int unread; /* looks at the lever that failed, in a row */
 	enum exit_code worst;
 	char *trouble; /* owned; why the ledger could not be read; NULL: it could */
 };
@@ -79,7 +82,7 @@ static void end_when_over(struct life *life)
 	const struct life_world *world = life->world;
 	struct error error = {""};
 
-	if (!life->drilled || !life->settled_here || !life->settled_elsewhere || life->is_over)
+	if (!life->drilled || life->is_over)
 		return;
 	life->is_over = true;
 	(void)event_del(life->look);
@@ -102,32 +105,40 @@ static void on_told(void *arg, const struct settled *settled)
 		life->world->settled(life->world->arg, settled);
 }
 
+/* Both rounds come first: what was left elsewhere may sit on a target of these drills. */
+static void begin_drills(struct life *life, const char *error)
+{
+	if (error != NULL)
+		note_trouble(life, error);
+	if (!life->settled_here || !life->settled_elsewhere)
+		return;
+	life->drilling = true;
+	session_start(life->session);
+}
+
 static void on_settled_here(void *arg, const char *error)
 {
 	struct life *life = arg;
 
-	if (error != NULL)
-		note_trouble(life, error);
 	life->settled_here = true;
-	life->drilling = true;
-	session_start(life->session);
+	begin_drills(life, error);
 }
 
 static void on_settled_elsewhere(void *arg, const char *error)
 {
 	struct life *life = arg;
 
-	if (error != NULL)
-		note_trouble(life, error);
 	life->settled_elsewhere = true;
-	end_when_over(life);
+	begin_drills(life, error);
 }
 
 static void on_finished(void *arg, const struct drill_record *record)
 {
 	struct life *life = arg;
+	bool refused = record->judgement.verdict == VERDICT_REFUSED;
 
-	note(life, record->judgement.exit_code);
+	/* What earlier drills left, because of which it was, is looked at when this life is over. */
+	note(life, refused ? EXIT_REFUSED : record->judgement.exit_code);
 	life->world->finished(life->world->arg, record);
 }
 
@@ -156,14 +167,33 @@ static void obey(struct life *life, const struct ledger_halt *halt)
 	free(why);
 }
 
+/* Somebody moved it away, or its disk is gone: nobody could halt the drills any more, or put right
+ * what they have in place should this process die. */
+static void be_blind(struct life *life, const struct error *error)
+{
+	char *why;
+
+	if (++life->unread < UNREAD_MAX || !life->drilling)
+		return;
+	why = mem_printf("the ledger was lost while a drill ran: %s", error->text);
+	session_stop(life->session, why);
+	free(why);
+}
+
 static void on_look(evutil_socket_t fd, short what, void *arg)
 {
 	struct life *life = arg;
 	struct ledger_halt halt = {0};
+	struct error error = {""};
 
 	(void)fd;
 	(void)what;
-	if (ledger_halt(life->world->drills->ledger, &halt, NULL) && halt.halted)
+	if (!ledger_halt(life->world->drills->ledger, &halt, &error)) {
+		be_blind(life, &error);
+		return;
+	}
+	life->unread = 0;
+	if (halt.halted)
 		obey(life, &halt);
 	ledger_halt_done(&halt);
 }
@@ -185,7 +215,7 @@ static struct settler *settle(struct life *life, bool elsewhere, settler_done_fn
 	return settler_start(&world, &ask, on_told, NULL, done, life);
 }
 
-/* Drills wait for their own environments only: what is stuck elsewhere is no obstacle. */
+/* What is busy is waited for in the drills' own environments only. */
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct timeval every = {LIFE_HALT_POLL_MS / 1000,

@@ -151,10 +151,17 @@ static int64_t patience_ms(const struct drill *drill)
 	return longest_ms;
 }
 
+/* The lock tells other processes that what the ledger has of this drill, its messages to begin with,
+ * is in good hands. */
 void begin_announce(struct drill *drill)
 {
+	struct error error = {""};
+
+	if (!drill_lock_fault(drill, &error) || !announcer_start(drill->announcer, &error)) {
+		drill_give_up(drill, STOP_NO_RECORD, error.text);
+		return;
+	}
 	drill->announced = true;
-	announcer_start(drill->announcer);
 	drill_arm(drill, clock_ms() + patience_ms(drill));
 }
 

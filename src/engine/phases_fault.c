@@ -19,10 +19,10 @@ static bool ledger_says(struct drill *drill, enum fault_state state, const char 
 	return false;
 }
 
-/* There is nothing any more that anybody would have to put right, or nobody here can. */
+/* There is nothing any more that anybody would have to put right, or nobody here can. The lock stays
+ * until the drill has told its end. */
 static void let_go(struct drill *drill)
 {
-	drill_unlock_fault(drill);
 	if (drill->held)
 		drill->world->release(drill->world->arg, &drill->record);
 	drill->held = false;
@@ -111,9 +111,7 @@ static bool is_covered(struct drill *drill, int64_t lease_wall_ms)
 
 	if (!is_allowed(drill)) /* it was, but that may have changed */
 		return false;
-	if (drill_lock_fault(drill, &error))
-		drill->held =
-		    drill->world->hold(drill->world->arg, &drill->record, lease_wall_ms, &error);
+	drill->held = drill->world->hold(drill->world->arg, &drill->record, lease_wall_ms, &error);
 	if (!drill->held)
 		drill_give_up(drill, STOP_NO_RECORD, error.text);
 	return drill->held;
@@ -121,13 +119,11 @@ static bool is_covered(struct drill *drill, int64_t lease_wall_ms)
 
 static bool intend(struct drill *drill, int64_t lease_wall_ms)
 {
-	char *places = announcer_places(drill->announcer);
 	const struct ledger_fault fault = {
 	    .drill = drill->record.id,
 	    .scenario = drill->scenario->name,
 	    .environment = drill->record.environment->name,
 	    .target = drill->target,
-	    .places = places,
 	    .via = drill->driver->via,
 	    .recipe = drill->recipe,
 	    .note = "",
@@ -137,7 +133,6 @@ static bool intend(struct drill *drill, int64_t lease_wall_ms)
 	struct error error = {""};
 	bool ok = ledger_intend(drill->world->ledger, &fault, &error);
 
-	free(places);
 	if (ok)
 		drill->record.evidence.fault_state = FAULT_INTENT;
 	else

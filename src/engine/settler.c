@@ -1,5 +1,6 @@
 /* Settles what earlier lives left behind.  A round reads the ledger's open faults, works on each that
- * it can lock (settler_work.c), and tells; stuck ones come again when that was asked for. */
+ * it can lock (settler_work.c), and tells; stuck ones come again when that was asked for.  Drills that
+ * left no more than messages are told of at once (settler_untold.c). */
 #include "src/engine/settler.h"
 
 #include <event2/event.h>
@@ -10,6 +11,7 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/engine/evidence.h"
+#include "src/engine/settler_untold.h"
 #include "src/engine/settler_work.h"
 #include "src/store/ledger.h"
 
@@ -45,6 +47,8 @@ struct settler {
 	void *arg; /* borrowed, for all three */
 
 	struct job *first;   /* owned; in the order of the ledger */
+	struct texts open;   /* owned; drills with an open fault, as last read */
+	struct texts known;  /* owned; drills that were told to be over */
 	struct event *timer; /* owned; the next round, or the next look */
 	bool has_read;
 	bool in_round;         /* something became of a fault since the last rest */
@@ -57,22 +61,21 @@ static void go_on(struct settler *settler);
 
 /* The list of faults. */
 
-static bool is_among(const struct texts *names, const char *name)
+static bool is_asked_for(const void *arg, const char *drill, const char *environment)
 {
-	for (size_t i = 0; i < names->count; i++) {
-		if (strcmp(names->list[i], name) == 0)
-			return true;
-	}
-	return false;
+	const struct settler *settler = arg;
+
+	if (settler->environments.count > 0 &&
+	    untold_is_among(&settler->environments, environment) == settler->elsewhere)
+		return false;
+	return settler->drills.count == 0 || untold_is_among(&settler->drills, drill);
 }
 
-static bool is_asked_for(const struct settler *settler, const struct ledger_fault *fault)
+/* What a person has set aside is worked on only when it is named. */
+static bool is_to_be_settled(const struct settler *settler, const struct ledger_fault *fault)
 {
-	if (settler->environments.count > 0 &&
-	    is_among(&settler->environments, fault->environment) == settler->elsewhere)
-		return false;
-	return settler->drills.count > 0 ? is_among(&settler->drills, fault->drill)
-					 : fault->ack_reason == NULL;
+	return is_asked_for(settler, fault->drill, fault->environment) &&
+	       (settler->drills.count > 0 || fault->ack_reason == NULL);
 }
 
 static bool on_open_fault(void *arg, const struct ledger_fault *fault)
@@ -81,7 +84,8 @@ static bool on_open_fault(void *arg, const struct ledger_fault *fault)
 	struct job **last = &settler->first;
 	int64_t now_ms = clock_ms();
 
-	if (!is_asked_for(settler, fault))
+	untold_know(&settler->open, fault->drill);
+	if (!is_to_be_settled(settler, fault))
 		return true;
 	while (*last != NULL && strcmp((*last)->drill, fault->drill) != 0)
 		last = &(*last)->next;
@@ -124,9 +128,25 @@ static void note_unread(struct settler *settler)
 	settler->read_again_ms = clock_ms() + READ_PAUSE_MS;
 }
 
+static void tell_untold(struct settler *settler)
+{
+	const struct untold_ask ask = {
+	    .world = &settler->world,
+	    .open = &settler->open,
+	    .known = &settler->known,
+	    .is_asked_for = is_asked_for,
+	    .told = settler->told,
+	    .told_arg = settler->arg,
+	    .asked_arg = settler,
+	};
+
+	untold_tell(&ask);
+}
+
 /* Faults that were set aside or put right elsewhere are over. */
 static void read_ledger(struct settler *settler)
 {
+	texts_done(&settler->open);
 	for (struct job *job = settler->first; job != NULL; job = job->next)
 		job->is_open = false;
 	if (!ledger_visit_open(settler->world.ledger, NULL, on_open_fault, settler,
@@ -139,6 +159,7 @@ static void read_ledger(struct settler *settler)
 	for (struct job *job = settler->first; job != NULL; job = job->next)
 		job->over = job->over || (!job->is_open && job->work == NULL);
 	drop_what_is_over(settler);
+	tell_untold(settler);
 }
 
 /* What becomes of a fault. */
@@ -161,7 +182,8 @@ static void be_busy(struct job *job)
 	}
 	job->told_busy = true;
 	job->over = !job->settler->for_ever;
-	job->due_ms = TIME_NEVER;
+	/* One that was stuck may be so again when whoever has it now gives up. */
+	job->due_ms = job->pause_ms > 0 ? clock_ms() + job->pause_ms : TIME_NEVER;
 }
 
 static void note_end(struct job *job, enum work_end end)
@@ -174,6 +196,9 @@ static void note_end(struct job *job, enum work_end end)
 	case WORK_GOES_ON:
 		break;
 	case WORK_CLEAN:
+		untold_know(&job->settler->known, job->drill);
+		job->over = true;
+		break;
 	case WORK_GONE:
 		job->over = true;
 		break;
@@ -387,6 +412,8 @@ void settler_free(struct settler *settler)
 	drop_what_is_over(settler);
 	texts_done(&settler->drills);
 	texts_done(&settler->environments);
+	texts_done(&settler->open);
+	texts_done(&settler->known);
 	event_free(settler->timer);
 	free(settler);
 }

@@ -1,5 +1,5 @@
 /* Settles what earlier lives left behind: every open fault of the ledger that nobody works on is
- * reverted and confirmed, from the ledger alone.  For the start of a run, for `revert`, and for the
+ * reverted and confirmed, from the ledger alone, and messages of drills that died are told of.  For the start of a run, for `revert`, and for the
  * guardian. */
 #ifndef ENGINE_SETTLER_H
 #define ENGINE_SETTLER_H
@@ -13,6 +13,7 @@
 struct event_base;
 struct fault_context;
 struct ledger;
+struct ledger_message;
 struct locks;
 struct settler;
 
@@ -31,12 +32,15 @@ enum settled_how {
 	SETTLED_BEGUN, /* about to be reverted */
 	SETTLED_CLEAN, /* reverted and read back, or nothing had been touched */
 	SETTLED_STUCK, /* could not be; will be tried again when that was asked for */
-	SETTLED_BUSY   /* another process works on it: left alone */
+	SETTLED_BUSY,  /* another process works on it: left alone */
+	SETTLED_UNTOLD /* its drill died, or could not tell its end; nothing was left but messages */
 };
 
-/* What became of one fault. Borrowed, valid inside the callback only. */
+/* What became of one fault, or of a drill without one. Borrowed, valid inside the callback only. */
 struct settled {
-	const char *drill, *scenario, *environment, *target, *places;
+	const char *drill, *scenario, *environment, *target;
+	const struct ledger_message *messages; /* of the drill, as far as they say no end of it */
+	size_t message_count;
 	enum fault_via via;
 	enum settled_how how;
 	enum fault_state found; /* the state it was found in */

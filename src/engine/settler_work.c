@@ -11,10 +11,11 @@
 #include "src/engine/restorer.h"
 #include "src/store/ledger.h"
 #include "src/store/locks.h"
+#include "src/store/messages.h"
 
 /* What the ledger has of it. */
 struct row {
-	char *scenario, *environment, *target, *places, *recipe; /* owned; NULL: it is not open */
+	char *scenario, *environment, *target, *recipe; /* owned; NULL: it is not open */
 	enum fault_via via;
 	enum fault_state state;
 	bool inject_ended, acked;
@@ -46,7 +47,6 @@ static bool on_open_fault(void *arg, const struct ledger_fault *fault)
 	    .scenario = mem_dup(fault->scenario),
 	    .environment = mem_dup(fault->environment),
 	    .target = mem_dup(fault->target),
-	    .places = mem_dup(fault->places),
 	    .recipe = mem_dup(fault->recipe),
 	    .via = fault->via,
 	    .state = fault->state,
@@ -66,12 +66,12 @@ static bool read_row(struct settler_work *work, struct error *error)
 
 static void tell(struct settler_work *work, enum settled_how how, const char *text)
 {
-	const struct settled settled = {
+	struct message_list messages;
+	struct settled settled = {
 	    .drill = work->ask.drill,
 	    .scenario = work->row.scenario,
 	    .environment = work->row.environment,
 	    .target = work->row.target,
-	    .places = work->row.places,
 	    .via = work->row.via,
 	    .how = how,
 	    .found = work->row.state,
@@ -81,7 +81,11 @@ static void tell(struct settler_work *work, enum settled_how how, const char *te
 	    .intended_wall_ms = work->row.intended_wall_ms,
 	};
 
+	(void)messages_read(work->ask.world->ledger, work->ask.drill, &messages, NULL);
+	settled.messages = messages.list;
+	settled.message_count = messages.count;
 	work->ask.told(work->ask.told_arg, &settled);
+	message_list_done(&messages);
 }
 
 static void unlock(struct settler_work *work)
@@ -132,7 +136,8 @@ static enum work_end put_right(struct settler_work *work)
 	tell(work, SETTLED_BEGUN, "about to be reverted");
 	if (!work->row.inject_ended) {
 		sure_after_ms = clock_ms() + RESTORER_LANDING_MS;
-		if (driver->end_inject != NULL)
+		/* Once: from the first revert on it might hit what that one started. */
+		if (driver->end_inject != NULL && work->row.state == FAULT_INJECTING)
 			driver->end_inject(work->row.recipe);
 	}
 	work->restorer =
@@ -211,7 +216,6 @@ void settler_work_free(struct settler_work *work)
 	free(work->row.scenario);
 	free(work->row.environment);
 	free(work->row.target);
-	free(work->row.places);
 	free(work->row.recipe);
 	free((char *)(uintptr_t)work->ask.drill);
 	free(work);

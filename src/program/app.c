@@ -69,6 +69,14 @@ struct app *app_load_config(const struct options *options)
 	return load(options, false);
 }
 
+void app_set_state(struct app *app, const char *state)
+{
+	char *kept = mem_dup(state);
+
+	free(app->config->state);
+	app->config->state = kept;
+}
+
 bool app_open_state(struct app *app, struct error *error)
 {
 	app->ledger = ledger_open(app->config->state, error);

@@ -23,6 +23,9 @@ struct app *app_load(const struct options *options);
  * their way. */
 struct app *app_load_config(const struct options *options);
 
+/* Before it is opened: another state file than the configuration names. */
+void app_set_state(struct app *app, const char *state);
+
 /* Opens everything: the loop, HTTP, the ledger, the locks, canaries. One of these three, once. */
 MUST_CHECK bool app_open(struct app *app, struct error *error);
 /* All but the canaries, whose port may be another firedrill's: for those who settle. locks: those of

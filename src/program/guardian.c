@@ -27,7 +27,7 @@
 
 struct hold {
 	char drill[ID_LEN + 1];
-	int64_t lease_wall_ms;
+	int64_t due_ms; /* clock_ms() when its lease is over, whatever the wall clock says then */
 };
 
 struct guardian {
@@ -123,7 +123,7 @@ static bool say(struct guardian *guardian, const struct wire_message *message)
 
 static bool say_hold(struct guardian *guardian, const struct hold *hold)
 {
-	int64_t left_ms = hold->lease_wall_ms - clock_wall_ms();
+	int64_t left_ms = hold->due_ms - clock_ms();
 	struct wire_message message = {.word = WIRE_HOLD, .lease_ms = left_ms > 0 ? left_ms : 0};
 
 	memcpy(message.drill, hold->drill, sizeof message.drill);
@@ -259,7 +259,7 @@ struct guardian *guardian_start(struct event_base *base, const char *config, str
 bool guardian_hold(struct guardian *guardian, const char *drill, int64_t lease_wall_ms,
 		   struct error *error)
 {
-	struct hold hold = {.lease_wall_ms = lease_wall_ms};
+	struct hold hold = {.due_ms = clock_ms() + (lease_wall_ms - clock_wall_ms())};
 
 	if (guardian->hold_count == WIRE_HOLDS_MAX)
 		return error_set(error,

@@ -3,20 +3,23 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
+#include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/engine/settler.h"
+#include "src/program/siren.h"
 #include "src/program/teller.h"
 #include "src/store/ledger.h"
 #include "src/store/locks.h"
+#include "src/store/messages.h"
 
 #define KEEPER         "keeper" /* the lock of the one guardian that goes on trying */
 #define OPEN_PAUSE_MS  5000     /* before a ledger that cannot be opened is tried again */
@@ -53,7 +56,16 @@ static bool on_open_fault(void *arg, const struct ledger_fault *fault)
 	return !*has_work;
 }
 
-bool guardian_has_work(const char *state)
+static bool has_messages(struct ledger *ledger)
+{
+	struct message_list messages;
+	bool any = messages_read(ledger, NULL, &messages, NULL) && messages.count > 0;
+
+	message_list_done(&messages);
+	return any;
+}
+
+bool guardian_has_work(const char *state, bool died)
 {
 	struct error error = {""};
 	struct ledger *ledger;
@@ -64,8 +76,69 @@ bool guardian_has_work(const char *state)
 	ledger = ledger_open(state, &error);
 	if (ledger == NULL || !ledger_visit_open(ledger, NULL, on_open_fault, &has_work, &error))
 		has_work = true;
+	else if (died && !has_work)
+		has_work = has_messages(ledger);
 	ledger_close(ledger);
 	return has_work;
+}
+
+/* What a ledger that was lost took with it. */
+
+struct guarded_file guardian_file(const char *state)
+{
+	struct stat about = {0};
+
+	if (stat(state, &about) != 0)
+		return (struct guarded_file){0};
+	return (struct guarded_file){about.st_dev, about.st_ino};
+}
+
+/* A copy in its place knows as much. */
+static bool is_known(struct ledger *ledger, const char *drill)
+{
+	enum fault_state state = FAULT_ABSENT;
+	struct error error;
+
+	return ledger != NULL && ledger_find_state(ledger, drill, &state, &error) &&
+	       state != FAULT_ABSENT;
+}
+
+static void add_lost(struct buf *drills, const char *state, const struct watch_held *held)
+{
+	struct error error = {""};
+	struct ledger *ledger = is_gone(state) ? NULL : ledger_open(state, &error);
+
+	for (size_t i = 0; i < held->count; i++) {
+		if (!is_known(ledger, held->drills[i]))
+			buf_addf(drills, "%s%s", drills->len > 0 ? ", " : "", held->drills[i]);
+	}
+	ledger_close(ledger);
+}
+
+void guardian_tell_lost(const struct app *app, struct guarded_file before,
+			const struct watch_held *held)
+{
+	const char *state = app_config(app)->state;
+	struct guarded_file now = guardian_file(state);
+	struct buf drills = {0}, text = {0};
+	struct siren *siren;
+
+	if (now.device == before.device && now.inode == before.inode)
+		return;
+	add_lost(&drills, state, held);
+	if (drills.len > 0) {
+		buf_addf(
+		    &text,
+		    "firedrill died during %s, and its ledger %s was moved or removed before, so "
+		    "its guardian cannot put the fault right. Look at the target yourself",
+		    drills.data, state);
+		siren = siren_new(app_config(app));
+		siren_raise(siren, buf_text(&text));
+		siren_finish(siren);
+		siren_free(siren);
+	}
+	buf_done(&drills);
+	buf_done(&text);
 }
 
 /* Callbacks. */
@@ -195,29 +268,40 @@ static void start_settling(struct guard_work *work)
 				      on_rest, on_settled, work);
 }
 
+static void tell_unopened(struct siren *siren, const struct error *why)
+{
+	char *text = mem_printf("firedrill died, and its guardian cannot open the ledger, so a "
+				"fault may be in place: %s. It goes on trying; look at the targets "
+				"yourself",
+				why->text);
+
+	siren_raise(siren, text);
+	free(text);
+}
+
 /* Until the ledger can be opened: there is nothing else to know what to put right from. False: there
  * is none any more. */
-static bool await_ledger(const char *state)
+static bool await_ledger(const struct config *config)
 {
+	struct siren *siren = NULL;
 	struct error error = {""};
-	bool told = false;
+	bool opened = false;
 
-	while (!is_gone(state)) {
-		struct ledger *ledger = ledger_open(state, &error);
+	while (!opened && !is_gone(config->state)) {
+		struct ledger *ledger = ledger_open(config->state, &error);
 
+		opened = ledger != NULL;
 		ledger_close(ledger);
-		if (ledger != NULL)
-			return true;
-		if (!told)
-			syslog(LOG_ALERT | LOG_DAEMON,
-			       "firedrill died, and its guardian cannot open the ledger, so a "
-			       "fault may be in place: %s. It goes on trying; look at the targets "
-			       "yourself",
-			       error.text);
-		told = true;
-		(void)poll(NULL, 0, OPEN_PAUSE_MS);
+		if (opened)
+			break;
+		if (siren == NULL) {
+			siren = siren_new(config);
+			tell_unopened(siren, &error);
+		}
+		siren_run(siren, OPEN_PAUSE_MS);
 	}
-	return false;
+	siren_free(siren);
+	return opened;
 }
 
 int guardian_settle(struct app *app, struct locks *locks, bool known)
@@ -225,7 +309,7 @@ int guardian_settle(struct app *app, struct locks *locks, bool known)
 	struct guard_work work = {.app = app, .known = known, .code = EXIT_FAULT_LEFT};
 	struct error error = {""};
 
-	if (!await_ledger(app_config(app)->state)) {
+	if (!await_ledger(app_config(app))) {
 		locks_close(locks);
 		return EXIT_PASS;
 	}

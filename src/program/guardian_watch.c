@@ -178,7 +178,16 @@ static bool is_hung(struct watch *watch, int64_t expected_ms)
 	return false;
 }
 
-enum watch_end watch_run(int socket, const struct watched *watched)
+static enum watch_end end_as(const struct watch *watch, enum watch_end end,
+			     struct watch_held *ret_held)
+{
+	ret_held->count = watch->count;
+	for (size_t i = 0; i < watch->count; i++)
+		memcpy(ret_held->drills[i], watch->held[i].drill, sizeof ret_held->drills[i]);
+	return end;
+}
+
+enum watch_end watch_run(int socket, const struct watched *watched, struct watch_held *ret_held)
 {
 	struct watch watch = {.socket = socket, .tick_ms = clock_ms()};
 
@@ -192,10 +201,10 @@ enum watch_end watch_run(int socket, const struct watched *watched)
 
 		listen_to(&watch);
 		if (watch.said_bye)
-			return WATCH_BYE;
+			return end_as(&watch, WATCH_BYE, ret_held);
 		if (watch.is_closed || is_dead)
-			return WATCH_DIED;
+			return end_as(&watch, WATCH_DIED, ret_held);
 		if (count == 0 && is_hung(&watch, now_ms + wait))
-			return WATCH_HUNG;
+			return end_as(&watch, WATCH_HUNG, ret_held);
 	}
 }

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "src/program/wire.h"
+
 #define WATCH_PATIENCE_MS 5000 /* how far over a lease, and without a sign of life */
 
 /* firedrill, as its guardian knows it. */
@@ -24,7 +26,12 @@ enum watch_end {
 	WATCH_DIED, /* the socket is closed, without a word */
 	WATCH_HUNG  /* a lease is over, and there was no sign of life */
 };
+/* The drills whose faults it may have had in place by then. */
+struct watch_held {
+	char drills[WIRE_HOLDS_MAX][ID_LEN + 1];
+	size_t count;
+};
 /* Returns when it is over. */
-enum watch_end watch_run(int socket, const struct watched *watched);
+enum watch_end watch_run(int socket, const struct watched *watched, struct watch_held *ret_held);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scenarios/nearest.h"
 #include "src/base/words.h"
 #include "src/engine/judge.h"
 #include "src/program/options.h"
@@ -23,8 +24,8 @@ static const struct verb *const verbs[] = {
 static void print_help(FILE *out)
 {
 	(void)fputs(
-	    "firedrill breaks something on purpose, in a safe and marked way, and reads the team's\n"
-	    "chat to see whether the expected alert really arrived.\n\n"
+	    "firedrill breaks something on purpose, in a safe and marked way, and reads the\n"
+	    "team's chat to see whether the expected alert really arrived.\n\n"
 	    "usage: firedrill VERB [WORD...] [OPTION...]\n\n",
 	    out);
 	for (size_t i = 0; i < VERB_COUNT; i++)
@@ -32,7 +33,7 @@ static void print_help(FILE *out)
 	(void)fputs(
 	    "\n`firedrill VERB --help` tells more about each.\n\n"
 	    "Exit codes: 0 pass, 1 gap, 2 usage or configuration, 3 a fault is not confirmed\n"
-	    "reverted (wins over all), 4 refused by a guard, 5 inconclusive, 6 aborted, clean.\n",
+	    "reverted (wins over all), 4 refused by a guard, 5 inconclusive, 6 aborted.\n",
 	    out);
 }
 
@@ -43,6 +44,18 @@ static const struct verb *find(const char *name)
 			return verbs[i];
 	}
 	return NULL;
+}
+
+static void print_unknown(const char *word)
+{
+	const char *names[VERB_COUNT], *meant;
+
+	for (size_t i = 0; i < VERB_COUNT; i++)
+		names[i] = verbs[i]->name;
+	meant = nearest(word, names, VERB_COUNT);
+	(void)fprintf(stderr, "firedrill: there is no verb \"%s\"%s%s%s see `firedrill help`\n",
+		      word, meant != NULL ? ": did you mean \"" : ";", meant != NULL ? meant : "",
+		      meant != NULL ? "\"?" : "");
 }
 
 /* A standard file that was closed becomes /dev/null: else the next file or connection that is opened
@@ -56,6 +69,21 @@ static void open_standard_files(void)
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		(void)close(fd);
+}
+
+/* What we got from whoever started us: with SIGCHLD ignored the kernel throws away how a child
+ * ended, and a signal that is blocked could not stop a drill. The guardian ignores those itself. */
+static void set_up_signals(bool is_guardian)
+{
+	sigset_t none;
+
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not end us with a fault in place */
+	(void)signal(SIGTTOU, SIG_IGN); /* nor a terminal stop us in the background */
+	(void)signal(SIGXFSZ, SIG_IGN); /* nor must a ledger that may not grow: the write fails */
+	(void)sigemptyset(&none);
+	if (!is_guardian)
+		(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /* A report that did not arrive must not look like a pass. */
@@ -99,10 +127,10 @@ int main(int argc, char **argv)
 	open_standard_files();
 	if (isatty(STDOUT_FILENO) || isatty(STDERR_FILENO))
 		(void)setlocale(LC_CTYPE, ""); /* only a terminal's view draws more than ASCII */
-	(void)signal(SIGPIPE, SIG_IGN); /* a closed pipe must not end us with a fault in place */
-	(void)signal(SIGXFSZ, SIG_IGN); /* nor must a ledger that may not grow: the write fails */
+	set_up_signals(strcmp(word, verb_guardian.name) == 0);
 	if (strcmp(word, "completion-words") == 0) {
-		completion_print_words(verbs, VERB_COUNT, argc > 2 ? argv[2] : NULL);
+		completion_print_words(verbs, VERB_COUNT, argc > 2 ? argv[2] : NULL,
+				       argc > 3 ? argv[3] : NULL);
 		return EXIT_PASS;
 	}
 	if (strcmp(word, verb_guardian.name) == 0)
@@ -119,9 +147,11 @@ int main(int argc, char **argv)
 			print_help(stdout);
 		return EXIT_PASS;
 	}
+	if (verb == NULL && word[0] != '\0') {
+		print_unknown(word);
+		return EXIT_USAGE;
+	}
 	if (verb == NULL) {
-		if (word[0] != '\0')
-			(void)fprintf(stderr, "firedrill: there is no verb \"%s\"\n\n", word);
 		print_help(stderr);
 		return EXIT_USAGE;
 	}

@@ -13,10 +13,10 @@ static const struct option_entry {
 	const char *help;
 } entries[] = {
     [OPTION_CONFIG] = {"--config", "FILE",
-		       "the configuration (else $FIREDRILL_CONFIG, ./firedrill.cfg, "
-		       "/etc/firedrill/firedrill.cfg)"},
+		       "the configuration (else $FIREDRILL_CONFIG, ./firedrill.cfg,\n"
+		       "                     /etc/firedrill/firedrill.cfg)"},
     [OPTION_ENV] = {"--env", "NAME", "the environment; may be given more than once"},
-    [OPTION_ALL] = {"--all", NULL, "every scenario, or every fault"},
+    [OPTION_ALL] = {"--all", NULL, "all of them instead of named ones"},
     [OPTION_JSON] = {"--json", NULL, "one JSON object a line on stdout; the view goes to stderr"},
     [OPTION_ALLOW_PROTECTED] = {"--allow-protected", NULL,
 				"yes, break something in a protected environment"},

@@ -12,6 +12,8 @@
 #include "probes/hops/hop.h"
 #include "reports/json.h"
 #include "reports/message.h"
+#include "reports/outlet.h"
+#include "reports/phrases.h"
 #include "reports/settled.h"
 #include "reports/terminal.h"
 #include "src/base/buf.h"
@@ -35,6 +37,7 @@ struct runner {
 	struct teller *teller;               /* owned */
 	struct alarm *alarm;                 /* owned */
 	struct terminal *terminal;           /* owned */
+	struct outlet *json;                 /* owned; NULL: not asked for */
 	bool ascii;                          /* ... has no UTF-8 */
 	struct message_writer *writer;       /* owned */
 	struct event *signals[SIGNAL_COUNT]; /* owned */
@@ -99,6 +102,8 @@ static void on_changed(void *arg, const struct drill_record *record)
 
 	runner->seen = true;
 	terminal_show(runner->terminal, record);
+	if (runner->json != NULL)
+		(void)outlet_flush(runner->json);
 }
 
 /* What the life calls. */
@@ -111,12 +116,15 @@ static bool is_left(const struct drill_record *record)
 /* The drill's own message may not arrive where the chat is what is broken. */
 static void tell_left(struct runner *runner, const struct drill_record *record)
 {
+	const char *left = record->evidence.revert_text;
 	struct buf text = {0};
 
-	buf_addf(&text, "firedrill: FAULT NOT REVERTED: drill %s (%s in %s): %s. ", record->id,
-		 record->scenario->name, record->environment->name, record->judgement.text);
+	buf_addf(&text, "firedrill: FAULT NOT REVERTED: drill %s (%s in %s): ", record->id,
+		 record->scenario->name, record->environment->name);
+	/* Whoever is woken must learn what is wrong with the fault, not with the alert. */
+	phrase_text(&text, left != NULL ? left : record->judgement.text, PHRASE_EVIDENCE);
 	buf_addf(&text,
-		 "Look at the target yourself, then run: firedrill revert %s. Until it is clean, "
+		 ". Look at the target yourself, then run: firedrill revert %s. Until it is clean, "
 		 "or set aside with: firedrill ack %s --reason \"...\", no other drill runs there.",
 		 record->id, record->id);
 	alarm_raise(runner->alarm, buf_text(&text));
@@ -136,11 +144,11 @@ static void on_finished(void *arg, const struct drill_record *record)
 	terminal_finish(runner->terminal, record);
 	if (is_left(record))
 		tell_left(runner, record);
-	if (runner->ask->json) {
+	if (runner->json != NULL) {
 		char *line = json_report(record);
 
-		(void)puts(line);
-		(void)fflush(stdout);
+		outlet_add(runner->json, line, strlen(line));
+		outlet_add(runner->json, "\n", 1);
 		free(line);
 	}
 	if (runner->ask->finished != NULL)
@@ -309,6 +317,21 @@ static void live(struct runner *runner)
 		terminal_note(runner->terminal, alarm_trouble(runner->alarm));
 }
 
+/* Nothing is in place any more, so that a slow reader may take its time. */
+static void finish_json(struct runner *runner)
+{
+	if (runner->json == NULL)
+		return;
+	outlet_finish(runner->json);
+	if (outlet_failed(runner->json)) {
+		(void)fputs("firedrill: the output could not be written completely: look at what "
+			    "reads stdout, and at its disk\n",
+			    stderr);
+		runner->exit_code = exit_code_worst(runner->exit_code, EXIT_USAGE);
+	}
+	outlet_free(runner->json);
+}
+
 static void finish(struct runner *runner)
 {
 	terminal_summary(runner->terminal);
@@ -323,6 +346,7 @@ static void finish(struct runner *runner)
 	guardian_free(runner->guardian);
 	teller_free(runner->teller);
 	alarm_free(runner->alarm);
+	finish_json(runner);
 	terminal_free(runner->terminal);
 	message_writer_free(runner->writer);
 }
@@ -366,6 +390,7 @@ int runner_run(struct app *app, const struct runner_ask *ask)
 	const struct drill_options options = {.allow_protected = ask->allow_protected};
 
 	runner.terminal = terminal_new(drills.base, view, looks);
+	runner.json = ask->json ? outlet_new(stdout, 0) : NULL;
 	runner.writer = message_writer_new();
 	runner.teller = teller_new(app, SETTLED_BY, NULL, NULL);
 	runner.alarm =

@@ -1,5 +1,5 @@
-/* Telling people what became of a fault that outlived its drill.  One errand is one message to
- * edit or to post; errands do not wait for each other. */
+/* Telling people what became of a drill that died, or of its fault.  Messages do not wait for each
+ * other. */
 #include "src/program/teller.h"
 
 #include <event2/event.h>
@@ -12,31 +12,20 @@
 #include "reports/settled.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
-#include "src/program/places.h"
+#include "src/program/errand.h"
 
-#define PATIENCE_MS     60000 /* for one errand */
-#define PAUSE_MS        2000  /* before an errand is tried again; grows with each try ... */
-#define PAUSE_MAX_MS    10000 /* ... up to this */
 #define AGAIN_MS        (INT64_C(3600) * 1000) /* between two news that a fault is stuck */
 #define LOOK_MS         50                     /* between two looks whether all is told */
-#define ERRANDS_MAX     256
+#define WAYS_MAX        256
 #define SAY_MARK        "notice" /* of a message that belongs to no drill */
 #define HOST_NAME_LIMIT 256
 
-struct errand {
+/* One message on its way. */
+struct way {
 	struct teller *teller; /* borrowed */
 	char *drill;           /* owned; NULL: of none */
-	char *chat, *channel;  /* owned; an id, or a name that has to be found first */
-	bool found;            /* channel is an id */
-	char *ts;              /* owned; the message to edit; NULL: a new one */
-	char *headline, *body, *footer, *mark; /* owned */
-	enum chat_tone tone;
-	const struct chat_driver *driver;
-	struct chat_op *op;  /* owned while in flight */
-	struct event *again; /* owned; the next try */
-	int tries;
-	int64_t give_up_ms;
-	struct errand *next; /* owned */
+	struct errand *errand; /* owned */
+	struct way *next;      /* owned */
 };
 
 /* A fault of which people know that it is stuck. */
@@ -47,11 +36,11 @@ struct known {
 };
 
 struct teller {
-	struct app *app;      /* borrowed */
-	char *by;             /* owned */
-	struct alarm *alarm;  /* owned */
-	struct errand *first; /* owned */
-	size_t errand_count;
+	struct app *app;     /* borrowed */
+	char *by;            /* owned */
+	struct alarm *alarm; /* owned */
+	struct way *first;   /* owned */
+	size_t way_count;
 	struct known *known;           /* owned */
 	struct event *look;            /* owned; runs until everything is told */
 	struct settled_writer *writer; /* owned */
@@ -69,137 +58,74 @@ static void arm(struct event *event, int64_t delay_ms)
 		abort(); /* out of memory, as in mem.h */
 }
 
-/* Errands. */
+/* Messages on their way. */
 
-static void drop(struct errand *errand)
+static void drop(struct way *way)
 {
-	struct teller *teller = errand->teller;
-	struct errand **at = &teller->first;
+	struct teller *teller = way->teller;
+	struct way **at = &teller->first;
 
-	while (*at != errand)
+	while (*at != way)
 		at = &(*at)->next;
-	*at = errand->next;
-	teller->errand_count--;
-	if (errand->op != NULL)
-		errand->driver->cancel(errand->op);
-	event_free(errand->again);
-	free(errand->drill);
-	free(errand->chat);
-	free(errand->channel);
-	free(errand->ts);
-	free(errand->headline);
-	free(errand->body);
-	free(errand->footer);
-	free(errand->mark);
-	free(errand);
+	*at = way->next;
+	teller->way_count--;
+	errand_free(way->errand);
+	free(way->drill);
+	free(way);
 }
 
-static void give_up(struct errand *errand, const char *why)
+static void note_trouble(struct teller *teller, const char *trouble)
 {
-	struct teller *teller = errand->teller;
-
 	free(teller->trouble);
-	teller->trouble = mem_printf("%s, channel %s: %s", errand->chat, errand->channel, why);
-	drop(errand);
+	teller->trouble = mem_dup(trouble);
 }
 
-static void on_reply(void *arg, const struct chat_reply *reply)
+static void on_over(void *arg, struct errand *errand, const char *trouble)
 {
-	struct errand *errand = arg;
-	int64_t pause_ms = PAUSE_MS * errand->tries;
+	struct way *way = arg;
 
-	errand->op = NULL;
-	if (reply->result == CHAT_OK && (errand->found || reply->channel_count == 0)) {
-		drop(errand);
+	(void)errand;
+	if (trouble != NULL)
+		note_trouble(way->teller, trouble);
+	drop(way);
+}
+
+static void send_off(struct teller *teller, const char *drill, const struct errand_ask *ask)
+{
+	struct way *way;
+
+	if (teller->way_count >= WAYS_MAX) {
+		note_trouble(teller, "too many messages at once");
 		return;
 	}
-	if (reply->result == CHAT_OK) {
-		free(errand->channel);
-		errand->channel = mem_dup(reply->channels[0].id);
-		errand->found = true;
-		arm(errand->again, 0);
-		return;
-	}
-	if (pause_ms > PAUSE_MAX_MS)
-		pause_ms = PAUSE_MAX_MS;
-	if (reply->result == CHAT_SLOW && reply->retry_after_ms > pause_ms)
-		pause_ms = reply->retry_after_ms;
-	if (reply->result == CHAT_PERMANENT || pause_ms > errand->give_up_ms - clock_ms())
-		give_up(errand, reply->error);
-	else
-		arm(errand->again, pause_ms);
+	way = mem_zalloc(sizeof *way);
+	*way = (struct way){.teller = teller, .drill = mem_dup(drill), .next = teller->first};
+	way->errand = errand_start(ask, on_over, way);
+	teller->first = way;
+	teller->way_count++;
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static void send_to_report(struct teller *teller, const char *drill, const struct chat_post *post)
 {
-	struct errand *errand = arg;
-	const struct chat_post post = {
-	    .mark = errand->mark,
-	    .tone = errand->tone,
-	    .headline = errand->headline,
-	    .body = errand->body,
-	    .footer = errand->footer,
-	};
-	struct error error = {""};
-	struct chat *chat = app_chat(errand->teller->app, errand->chat, &errand->driver, &error);
+	const struct config *config = app_config(teller->app);
+	const struct errand_ask ask = {.app = teller->app,
+				       .chat = config->report.chat,
+				       .channel = config->report.channel,
+				       .post = post};
 
-	(void)fd;
-	(void)what;
-	errand->tries++;
-	if (chat == NULL)
-		give_up(errand, error.text);
-	else if (!errand->found)
-		errand->op = errand->driver->find(chat, errand->channel, on_reply, errand);
-	else if (errand->ts != NULL)
-		errand->op = errand->driver->edit(chat, errand->channel, errand->ts, &post,
-						  on_reply, errand);
-	else
-		errand->op =
-		    errand->driver->post(chat, errand->channel, NULL, &post, on_reply, errand);
-}
-
-static struct errand *add_errand(struct teller *teller, const char *drill, const char *chat,
-				 const char *channel, const struct chat_post *post)
-{
-	struct errand *errand;
-
-	if (teller->errand_count >= ERRANDS_MAX) {
-		free(teller->trouble);
-		teller->trouble = mem_dup("too many messages at once");
-		return NULL;
-	}
-	errand = mem_zalloc(sizeof *errand);
-	*errand = (struct errand){
-	    .teller = teller,
-	    .drill = mem_dup(drill),
-	    .chat = mem_dup(chat),
-	    .channel = mem_dup(channel),
-	    .headline = mem_dup(post->headline),
-	    .body = mem_dup(post->body),
-	    .footer = mem_dup(post->footer),
-	    .mark = mem_dup(post->mark),
-	    .tone = post->tone,
-	    .again = event_new(app_base(teller->app), -1, 0, on_turn, errand),
-	    .give_up_ms = clock_ms() + PATIENCE_MS,
-	    .next = teller->first,
-	};
-	if (errand->again == NULL)
-		abort(); /* out of memory, as in mem.h */
-	teller->first = errand;
-	teller->errand_count++;
-	arm(errand->again, 0);
-	return errand;
+	if (config->report.chat != NULL)
+		send_off(teller, drill, &ask);
 }
 
 /* What was said of a drill before must not arrive after what is said now. */
 static void drop_older(struct teller *teller, const char *drill)
 {
-	struct errand *next;
+	struct way *next;
 
-	for (struct errand *errand = teller->first; errand != NULL; errand = next) {
-		next = errand->next;
-		if (errand->drill != NULL && strcmp(errand->drill, drill) == 0)
-			drop(errand);
+	for (struct way *way = teller->first; way != NULL; way = next) {
+		next = way->next;
+		if (way->drill != NULL && strcmp(way->drill, drill) == 0)
+			drop(way);
 	}
 }
 
@@ -258,26 +184,24 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 		teller->idle(teller->arg);
 }
 
+/* When nothing was left but the messages, they are all that people have to know. */
 static void tell_chats(struct teller *teller, const struct settled *settled,
 		       const struct chat_post *post)
 {
-	const struct config *config = app_config(teller->app);
-	struct place places[PLACES_MAX];
-	size_t count = places_parse(settled->places, places);
-
 	drop_older(teller, settled->drill);
-	for (size_t i = 0; i < count; i++) {
-		struct errand *errand =
-		    add_errand(teller, settled->drill, places[i].chat, places[i].channel_id, post);
+	for (size_t i = 0; i < settled->message_count; i++) {
+		const struct errand_ask ask = {
+		    .app = teller->app,
+		    .message = &settled->messages[i],
+		    .outdated = settled->how == SETTLED_UNTOLD,
+		    .last = settled->how != SETTLED_STUCK,
+		    .post = post,
+		};
 
-		if (errand == NULL)
-			return;
-		errand->ts = mem_dup(places[i].ts);
-		errand->found = true;
+		send_off(teller, settled->drill, &ask);
 	}
-	if (config->report.chat != NULL)
-		(void)add_errand(teller, settled->drill, config->report.chat,
-				 config->report.channel, post);
+	if (settled->how != SETTLED_UNTOLD)
+		send_to_report(teller, settled->drill, post);
 }
 
 struct teller *teller_new(struct app *app, const char *by, teller_idle_fn *idle, void *arg)
@@ -330,7 +254,7 @@ void teller_tell(struct teller *teller, const struct settled *settled)
 	bool alarming;
 	char *paragraph;
 
-	if (settled->how != SETTLED_CLEAN && settled->how != SETTLED_STUCK)
+	if (settled->how == SETTLED_BEGUN || settled->how == SETTLED_BUSY)
 		return;
 	/* Whoever was woken by a fault that stays wants to know that it is gone. */
 	alarming = settled->how == SETTLED_STUCK ? is_news(teller, settled->drill)
@@ -354,12 +278,10 @@ void teller_is_known(struct teller *teller, const struct settled *settled)
 
 void teller_say(struct teller *teller, const char *headline, const char *body)
 {
-	const struct config *config = app_config(teller->app);
 	const struct chat_post post = {
 	    .mark = SAY_MARK, .tone = CHAT_UNSURE, .headline = headline, .body = body};
 
-	if (config->report.chat != NULL)
-		(void)add_errand(teller, NULL, config->report.chat, config->report.channel, &post);
+	send_to_report(teller, NULL, &post);
 	arm(teller->look, LOOK_MS);
 }
 

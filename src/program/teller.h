@@ -1,5 +1,6 @@
-/* Telling people what became of a fault that outlived its drill: the drill's own messages are edited
- * where they stand, the report channel gets one, and a fault that stays also goes by the alarm. */
+/* Telling people what became of a drill that died, or of its fault: the drill's own messages are
+ * edited where they stand, of a fault the report channel gets a message, and one that stays also goes
+ * by the alarm. */
 #ifndef PROGRAM_TELLER_H
 #define PROGRAM_TELLER_H
 
@@ -19,7 +20,8 @@ typedef void teller_idle_fn(void *arg);
 struct teller *teller_new(struct app *app, const char *by, teller_idle_fn *idle, void *arg);
 void teller_free(struct teller *teller); /* what is in flight is dropped; NULL is fine */
 
-/* settled->how CLEAN and STUCK are told, the others not. Repeats of STUCK for a drill go out at the
+/* settled->how CLEAN, STUCK and UNTOLD are told, the others not; the ledger forgets the messages that
+ * were edited, except with STUCK. Repeats of STUCK for a drill go out at the
  * first round, and then at most once an hour. A drill's newer news takes the place of what was not
  * delivered yet. */
 void teller_tell(struct teller *teller, const struct settled *settled);

@@ -21,6 +21,11 @@ static void print_notes(const struct config *config)
 	}
 }
 
+static const char *s(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static int run_check(const struct options *options)
 {
 	struct app *app = app_load(options);
@@ -29,9 +34,10 @@ static int run_check(const struct options *options)
 	if (app == NULL)
 		return EXIT_USAGE;
 	config = app_config(app);
-	(void)printf("%s: %zu environments, %zu chats; %zu scenarios in %s: no mistakes\n",
-		     config->file, config->environment_count, config->chat_count,
-		     app_scenarios(app)->count, config->scenarios);
+	(void)printf("%s: no mistakes; %zu environment%s, %zu chat%s, %zu scenario%s in %s\n",
+		     config->file, config->environment_count, s(config->environment_count),
+		     config->chat_count, s(config->chat_count), app_scenarios(app)->count,
+		     s(app_scenarios(app)->count), config->scenarios);
 	print_notes(config);
 	app_free(app);
 	return EXIT_PASS;
@@ -41,9 +47,9 @@ const struct verb verb_check = {
     .name = "check",
     .words = "",
     .options = 1u << OPTION_CONFIG,
-    .summary = "look for mistakes in the configuration and the scenarios; touches nothing",
-    .help =
-	"Reads the configuration and every scenario, and prints all mistakes in one pass: file,\n"
-	"line, key, and what would be right. Exit code 0 when there is none, else 2. Notes are no mistakes.",
+    .summary = "look for mistakes in configuration and scenarios; touches nothing",
+    .help = "Reads the configuration and, once that is right, every scenario, and prints all\n"
+	    "mistakes: file, line, key, and what would be right. Exit code 0 when there is\n"
+	    "none, else 2. Notes are no mistakes.",
     .run = run_check,
 };

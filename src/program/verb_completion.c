@@ -11,25 +11,25 @@
 /* Both shells ask the program itself for the words, so a new option needs no change here. */
 static const char bash_script[] =
     "_firedrill() {\n"
-    "\tlocal word=${COMP_WORDS[COMP_CWORD]} verb=\n"
-    "\t[ \"$COMP_CWORD\" -gt 1 ] && verb=${COMP_WORDS[1]}\n"
-    "\tmapfile -t COMPREPLY < <(compgen -W \"$(firedrill completion-words $verb 2>/dev/null)\" -- "
-    "\"$word\")\n"
+    "\tlocal word=${COMP_WORDS[COMP_CWORD]} verb= before=\n"
+    "\t[ \"$COMP_CWORD\" -gt 1 ] && verb=${COMP_WORDS[1]} && before=${COMP_WORDS[COMP_CWORD-1]}\n"
+    "\tmapfile -t COMPREPLY < <(compgen -W \"$(firedrill completion-words $verb $before "
+    "2>/dev/null)\" -- \"$word\")\n"
     "}\n"
     "complete -o default -F _firedrill firedrill\n";
 
 static const char zsh_script[] =
     "#compdef firedrill\n"
     "_firedrill() {\n"
-    "\tlocal verb=\n"
-    "\t(( CURRENT > 2 )) && verb=$words[2]\n"
-    "\tcompadd -- ${(f)\"$(firedrill completion-words $verb 2>/dev/null)\"}\n"
+    "\tlocal verb= before=\n"
+    "\t(( CURRENT > 2 )) && verb=$words[2] && before=$words[CURRENT-1]\n"
+    "\tcompadd -- ${(f)\"$(firedrill completion-words $verb $before 2>/dev/null)\"}\n"
     "\t_files\n"
     "}\n"
     "compdef _firedrill firedrill\n";
 
-/* The scenarios and environments that the configuration at hand knows. */
-static void print_names(void)
+/* The environments that the configuration at hand knows, and its scenarios. */
+static void print_names(bool with_scenarios)
 {
 	const struct options options = {0};
 	struct scenario_list scenarios = {0};
@@ -37,7 +37,8 @@ static void print_names(void)
 	struct config *config = load_config(options_config_path(&options), &mistakes);
 
 	if (config != NULL) {
-		(void)!load_scenarios(config, &scenarios, &mistakes);
+		if (with_scenarios)
+			(void)!load_scenarios(config, &scenarios, &mistakes);
 		for (size_t i = 0; i < scenarios.count; i++)
 			(void)puts(scenarios.list[i]->name);
 		for (size_t i = 0; i < config->environment_count; i++)
@@ -73,19 +74,42 @@ static void print_drills(void)
 	mistakes_done(&mistakes);
 }
 
-void completion_print_words(const struct verb *const *verbs, size_t count, const char *verb)
+static bool is(const char *word, const struct verb *verb)
 {
+	return strcmp(word, verb->name) == 0;
+}
+
+/* What may follow an option that takes a value; true when before is one. */
+static bool print_values(const char *before)
+{
+	if (strcmp(before, "--env") == 0)
+		print_names(false);
+	else if (strcmp(before, "--config") != 0 && strcmp(before, "--reason") != 0)
+		return false;
+	return true; /* nothing: the shell offers files */
+}
+
+void completion_print_words(const struct verb *const *verbs, size_t count, const char *verb,
+			    const char *before)
+{
+	bool lists = verb == NULL || strcmp(verb, "help") == 0;
+
+	if (before != NULL && print_values(before))
+		return;
 	for (size_t i = 0; i < count; i++) {
-		if (verb == NULL)
+		if (lists)
 			(void)puts(verbs[i]->name);
-		else if (strcmp(verbs[i]->name, verb) == 0)
+		else if (is(verb, verbs[i]))
 			options_print_words(verbs[i], stdout);
 	}
-	if (verb != NULL && (strcmp(verb, verb_run.name) == 0 || strcmp(verb, verb_plan.name) == 0))
-		print_names();
-	if (verb != NULL &&
-	    (strcmp(verb, verb_revert.name) == 0 || strcmp(verb, verb_ack.name) == 0))
+	if (lists)
+		return;
+	if (is(verb, &verb_run) || is(verb, &verb_plan))
+		print_names(true);
+	if (is(verb, &verb_revert) || is(verb, &verb_ack))
 		print_drills();
+	if (is(verb, &verb_completion))
+		(void)puts("bash\nzsh");
 }
 
 static int run_completion(const struct options *options)

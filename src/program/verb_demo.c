@@ -1,8 +1,10 @@
 /* `firedrill demo`: three faults in a miniature staging and production. */
 #include <event2/event.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "src/base/buf.h"
 #include "src/base/words.h"
@@ -50,10 +52,9 @@ static void on_finished(void *arg, const struct drill_record *record)
 			outcome->as_expected++;
 			return;
 		}
-		(void)fprintf(outcome->view, "demo: %s in %s was to be %s (%s) but is %s\n",
-			      story[i].scenario, story[i].environment,
-			      verdict_name(story[i].verdict), finding_name(story[i].finding),
-			      verdict_name(judgement->verdict));
+		buf_addf(&outcome->surprises, "demo: %s in %s was to be %s (%s) but is %s\n",
+			 story[i].scenario, story[i].environment, verdict_name(story[i].verdict),
+			 finding_name(story[i].finding), verdict_name(judgement->verdict));
 	}
 }
 
@@ -89,10 +90,10 @@ static int run_story(struct app *app, const struct options *options, struct outc
 static void print_moral(const struct outcome *outcome)
 {
 	(void)fputs(
-	    "\nIn staging every alert reached the team. In production the same scenarios found two\n"
-	    "gaps: OrdersQueueMissing fires, but nobody connected it to a chat channel; and\n"
-	    "OrdersHealthDown goes to #general, where the people on call do not look.\n"
-	    "Without the drills, the first real fault would have told you.\n",
+	    "\nIn staging every alert reached the team. In production the same scenarios\n"
+	    "found two gaps: OrdersQueueMissing fires, but nobody connected it to a chat\n"
+	    "channel; and OrdersHealthDown goes to #general, where the people on call do not\n"
+	    "look. Without the drills, the first real fault would have told you.\n",
 	    outcome->view);
 }
 
@@ -108,14 +109,19 @@ static void keep_open(struct app *app, const struct demo_world *world, FILE *vie
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	struct event *signals[3];
+	char program[PATH_MAX] = "firedrill"; /* it need not be in PATH */
+	ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
 
-	(void)fprintf(
-	    view,
-	    "\nThe team chat is open at    %s/\n"
-	    "Run more drills with        firedrill run bad-queue --env staging --config %s\n"
-	    "  (and FIREDRILL_DEMO_TOKEN=xoxb-firedrill-demo ORDERS_DATABASE_URL=x)\n"
-	    "Ctrl-C ends the demo.\n",
-	    demo_world_chat(world), demo_world_config(world));
+	if (len > 0)
+		program[len] = '\0';
+	(void)fprintf(view,
+		      "\nThe team chat is open at  %s/\n"
+		      "More drills, in another terminal:\n"
+		      "  export FIREDRILL_CONFIG=%s\n"
+		      "  export FIREDRILL_DEMO_TOKEN=xoxb-firedrill-demo ORDERS_DATABASE_URL=x\n"
+		      "  %s run bad-queue --env staging\n"
+		      "Ctrl-C ends the demo.\n",
+		      demo_world_chat(world), demo_world_config(world), program);
 	(void)fflush(view);
 	for (size_t i = 0; i < 3; i++) {
 		signals[i] = evsignal_new(app_base(app), numbers[i], on_signal, app_base(app));
@@ -165,10 +171,9 @@ const struct verb verb_demo = {
     .words = "",
     .options = 1u << OPTION_JSON | 1u << OPTION_KEEP,
     .summary = "watch it work: three faults in a miniature staging and production",
-    .help =
-	"Starts a miniature world (an orders API, a worker, alerting, a team chat) on this machine,\n"
-	"breaks three things in its staging and its production, reads the chat, puts everything\n"
-	"back and reports. Needs no configuration and touches nothing else. Exit code 0 when all\n"
-	"six drills came out as the story has it.",
+    .help = "Starts a miniature world (an orders API, a worker, alerting, a team chat) on\n"
+	    "this machine, breaks three things in its staging and its production, reads the\n"
+	    "chat, puts everything back and reports. Needs no configuration and touches\n"
+	    "nothing else. Exit code 0 when all six drills came out as the story has it.",
     .run = run_demo,
 };

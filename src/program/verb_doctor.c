@@ -269,10 +269,9 @@ const struct verb verb_doctor = {
     .name = "doctor",
     .words = "",
     .options = 1u << OPTION_CONFIG,
-    .summary = "try the ledger, tokens, channels, addresses; breaks nothing, posts nothing",
-    .help =
-	"Looks whether the ledger can be written and what it holds, asks each chat who the token is,\n"
-	"looks for every channel that a scenario watches, and whether the addresses that confirm a\n"
-	"revert answer. Exit code 0 when all is well, else 2.",
+    .summary = "try ledger, tokens, channels, addresses; breaks and posts nothing",
+    .help = "Looks whether the ledger can be written and what it holds, asks each chat who\n"
+	    "the token is, looks for every channel that a scenario watches, and whether the\n"
+	    "addresses that confirm a revert answer. Exit code 0 when all is well, else 2.",
     .run = run_doctor,
 };

@@ -65,15 +65,16 @@ static bool could_work(const struct app *app, struct error *error)
 
 /* How firedrill ended; it may have died while we started, with a fault in place that the guardian
  * before us watched over. */
-static enum watch_end await_end(void)
+static enum watch_end await_end(struct watch_held *ret_held)
 {
 	struct watched firedrill;
 	enum watch_end end;
 
+	ret_held->count = 0;
 	if (!watched_find(WIRE_SOCKET, &firedrill))
 		return WATCH_DIED;
 	(void)wire_send(WIRE_SOCKET, &(struct wire_message){.word = WIRE_READY});
-	end = watch_run(WIRE_SOCKET, &firedrill);
+	end = watch_run(WIRE_SOCKET, &firedrill, ret_held);
 	/* Whoever is to be replaced is dead first: it must not break anything from now on. */
 	if (end != WATCH_BYE)
 		watched_kill(&firedrill);
@@ -84,9 +85,13 @@ static enum watch_end await_end(void)
 
 static int guard(struct app *app, struct locks *locks)
 {
-	enum watch_end end = await_end();
+	const struct guarded_file file = guardian_file(app_config(app)->state);
+	struct watch_held held;
+	enum watch_end end = await_end(&held);
 
-	if (!guardian_has_work(app_config(app)->state)) {
+	if (end != WATCH_BYE)
+		guardian_tell_lost(app, file, &held);
+	if (!guardian_has_work(app_config(app)->state, end != WATCH_BYE)) {
 		locks_close(locks);
 		return EXIT_PASS;
 	}
@@ -111,8 +116,15 @@ static int run_guardian(const struct options *options)
 	app = app_load_config(options);
 	if (app == NULL)
 		return refuse("the configuration has mistakes by now: see `firedrill check`");
-	locks = could_work(app, &error) ? locks_adopt(WIRE_LOCKS, &error) : NULL;
-	code = locks != NULL ? guard(app, locks) : refuse(error.text);
+	locks = locks_adopt(WIRE_LOCKS, &error);
+	if (locks != NULL) /* firedrill's own ledger, whatever the configuration names by now */
+		app_set_state(app, locks_ledger(locks));
+	if (locks != NULL && could_work(app, &error)) {
+		code = guard(app, locks);
+	} else {
+		code = refuse(error.text);
+		locks_close(locks);
+	}
 	app_free(app);
 	return code;
 }

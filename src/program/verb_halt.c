@@ -13,6 +13,8 @@
 #include "src/program/standing.h"
 #include "src/program/verbs.h"
 #include "src/store/ledger.h"
+#include "src/store/locks.h"
+#include "src/store/messages.h"
 
 #define LOOK_MS       200    /* between two looks at what still runs */
 #define PATIENCE_MS   600000 /* for what runs to end */
@@ -25,10 +27,10 @@ struct halting {
 	struct teller *teller;   /* owned */
 	struct settler *settler; /* owned; while it works */
 	bool settled;            /* ... it is done */
-	char **tried;            /* owned, as is each: drills whose fault stays */
+	char **tried; /* owned, as is each: drills that were settled, as far as could be */
 	size_t tried_count;
-	struct event *signals[SIGNAL_COUNT]; /* owned */
-	int64_t next_look_ms, next_tell_ms;  /* clock_ms() */
+	struct event *signals[SIGNAL_COUNT];          /* owned */
+	int64_t began_ms, next_look_ms, next_tell_ms; /* clock_ms() */
 	bool over, interrupted;
 	enum exit_code code;
 };
@@ -44,15 +46,18 @@ static bool is_tried(const struct halting *halting, const char *drill)
 	return false;
 }
 
+static void note_tried(struct halting *halting, const char *drill)
+{
+	halting->tried = mem_grow(halting->tried, halting->tried_count + 1, sizeof *halting->tried);
+	halting->tried[halting->tried_count++] = mem_dup(drill);
+}
+
 static void on_told(void *arg, const struct settled *settled)
 {
 	struct halting *halting = arg;
 
-	if (settled->how == SETTLED_STUCK) {
-		halting->tried =
-		    mem_grow(halting->tried, halting->tried_count + 1, sizeof *halting->tried);
-		halting->tried[halting->tried_count++] = mem_dup(settled->drill);
-	}
+	if (settled->how == SETTLED_STUCK || settled->how == SETTLED_CLEAN)
+		note_tried(halting, settled->drill);
 	by_hand_print(settled, halting->who);
 	teller_tell(halting->teller, settled);
 }
@@ -66,27 +71,76 @@ static void on_settled(void *arg, const char *error)
 		(void)fprintf(stderr, "firedrill: %s\n", error);
 }
 
-/* True when there is something to settle. */
-static bool settle(struct halting *halting, const struct status *status)
+static bool has_fault(const struct status *status, const char *drill)
 {
-	struct app *app = halting->app;
-	const struct settler_world world = {app_base(app), app_faults(app), app_ledger(app),
-					    app_locks(app)};
-	const char **drills = mem_zalloc((status->fault_count + 1) * sizeof *drills);
-	struct settler_ask ask = {.drills = drills};
+	for (size_t i = 0; i < status->fault_count; i++) {
+		if (strcmp(status->faults[i].drill, drill) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool lives(struct halting *halting, const char *drill)
+{
+	char *lock = lock_name_fault(drill);
+	bool busy = locks_is_busy(app_locks(halting->app), lock);
+
+	free(lock);
+	return busy;
+}
+
+/* Drills that died and left no more than messages. */
+static size_t add_untold(struct halting *halting, const struct status *status,
+			 const struct message_list *messages, const char **drills)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < messages->count; i++) {
+		const char *drill = messages->list[i].drill;
+
+		if (has_fault(status, drill) || is_tried(halting, drill) || lives(halting, drill))
+			continue;
+		note_tried(halting, drill);
+		drills[count++] = drill;
+	}
+	return count;
+}
+
+static size_t add_left(struct halting *halting, const struct status *status, const char **drills)
+{
+	size_t count = 0;
 
 	for (size_t i = 0; i < status->fault_count; i++) {
 		const struct status_fault *fault = &status->faults[i];
 
 		if (status_standing(status, fault) == STANDING_LEFT &&
 		    !is_tried(halting, fault->drill))
-			drills[ask.drill_count++] = fault->drill;
+			drills[count++] = fault->drill;
 	}
+	return count;
+}
+
+/* True when there is something to settle. */
+static bool settle(struct halting *halting, const struct status *status)
+{
+	struct app *app = halting->app;
+	const struct settler_world world = {app_base(app), app_faults(app), app_ledger(app),
+					    app_locks(app)};
+	struct message_list messages;
+	struct settler_ask ask = {0};
+	const char **drills;
+
+	(void)messages_read(app_ledger(app), NULL, &messages, NULL);
+	drills = mem_zalloc((status->fault_count + messages.count + 1) * sizeof *drills);
+	ask.drills = drills;
+	ask.drill_count = add_left(halting, status, drills);
+	ask.drill_count += add_untold(halting, status, &messages, drills + ask.drill_count);
 	if (ask.drill_count > 0) {
 		halting->settled = false;
 		halting->settler = settler_start(&world, &ask, on_told, NULL, on_settled, halting);
 	}
 	free(drills);
+	message_list_done(&messages);
 	return ask.drill_count > 0;
 }
 
@@ -106,6 +160,7 @@ static size_t count_busy(const struct status *status)
 
 static void tell_waiting(struct halting *halting, const struct status *status)
 {
+	struct buf text = {0};
 	bool first = true;
 
 	if (clock_ms() < halting->next_tell_ms)
@@ -119,7 +174,14 @@ static void tell_waiting(struct halting *halting, const struct status *status)
 			     status->faults[i].environment);
 		first = false;
 	}
+	if (clock_ms() - halting->began_ms >= TELL_EVERY_MS) {
+		phrase_span(&text, (clock_ms() - halting->began_ms) / 1000 * 1000);
+		(void)printf(" (%s so far; a target that does not answer takes minutes, and Ctrl-C "
+			     "ends the waiting only)",
+			     buf_text(&text));
+	}
 	(void)puts("");
+	buf_done(&text);
 	(void)fflush(stdout);
 }
 
@@ -176,6 +238,7 @@ static void wait_for_all(struct halting *halting)
 		    evsignal_new(app_base(halting->app), numbers[i], on_signal, halting);
 		(void)event_add(halting->signals[i], NULL);
 	}
+	halting->began_ms = clock_ms();
 	halting->code = EXIT_FAULT_LEFT;
 	if (!app_run_until(halting->app, is_over, halting, PATIENCE_MS))
 		(void)puts("still not over after ten minutes; see `firedrill status`");
@@ -294,11 +357,11 @@ const struct verb verb_halt = {
     .words = "",
     .options = 1u << OPTION_CONFIG | 1u << OPTION_REASON,
     .summary = "stop everything: put right what is in place, refuse what is new",
-    .help =
-	"Pulls the lever: every drill of this ledger, in whatever process, is ended and its fault\n"
-	"put right, and new drills are refused until `firedrill resume`, also after a restart. Who\n"
-	"did it, and why, shows in `firedrill status` and in chat. Waits until nothing runs; Ctrl-C\n"
-	"ends the waiting only. Exit code 0 when no fault is left, else 3.",
+    .help = "Pulls the lever: every drill of this ledger, in whatever process, is ended and\n"
+	    "its fault put right, and new drills are refused until `firedrill resume`, also\n"
+	    "after a restart. Who did it, and why, shows in `firedrill status` and in chat.\n"
+	    "Waits until nothing runs; Ctrl-C ends the waiting only. Exit code 0 when no\n"
+	    "fault is left, else 3.",
     .run = run_halt,
 };
 

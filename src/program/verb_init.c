@@ -52,6 +52,13 @@ static bool write_new(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "wx");
 
+	if (file == NULL && errno == EEXIST) {
+		(void)fprintf(stderr,
+			      "firedrill: %s is there already and is not overwritten; go on with "
+			      "`firedrill check`, or begin in an empty folder\n",
+			      path);
+		return false;
+	}
 	if (file == NULL) {
 		(void)fprintf(stderr, "firedrill: %s: %s\n", path, strerror(errno));
 		return false;
@@ -84,7 +91,7 @@ const struct verb verb_init = {
     .name = "init",
     .words = "",
     .summary = "write a first firedrill.cfg and scenario into this folder",
-    .help =
-	"Writes firedrill.cfg and scenarios/control.cfg into the current folder; overwrites nothing.",
+    .help = "Writes firedrill.cfg and scenarios/control.cfg into the current folder;\n"
+	    "overwrites nothing.",
     .run = run_init,
 };

@@ -289,9 +289,9 @@ const struct verb verb_plan = {
     .options =
 	1u << OPTION_CONFIG | 1u << OPTION_ENV | 1u << OPTION_ALL | 1u << OPTION_ALLOW_PROTECTED,
     .summary = "print every call that a drill would make; touches nothing",
-    .help =
-	"Prints, in order, what the guards say now, what the drills would post, call and watch, how\n"
-	"they would put it right, and what would end the fault by itself if firedrill and its machine\n"
-	"vanished. Guards whose answer only the state file knows are asked later, by the drill itself.",
+    .help = "Prints, in order, what the guards say now, what the drills would post, call and\n"
+	    "watch, how they would put it right, and what would end the fault by itself if\n"
+	    "firedrill and its machine vanished. Guards whose answer only the state file\n"
+	    "knows are asked later, by the drill itself.",
     .run = run_plan,
 };

@@ -16,8 +16,7 @@ const struct verb verb_reference = {
     .name = "reference",
     .words = "",
     .summary = "every key of firedrill.cfg and of a scenario, with its default",
-    .help =
-	"Prints every key that the configuration and a scenario may have. The same table drives\n"
-	"the parser and docs/reference.md.",
+    .help = "Prints every key that the configuration and a scenario may have. The same table\n"
+	    "drives the parser and docs/reference.md.",
     .run = run_reference,
 };

@@ -118,9 +118,9 @@ const struct verb verb_revert = {
     .words_max = 1000,
     .options = 1u << OPTION_CONFIG | 1u << OPTION_ALL,
     .summary = "put faults right that an earlier run left behind",
-    .help =
-	"Reverts the faults of the named drills, or --all, from the ledger alone, and reads the\n"
-	"targets back. What a person set aside is left alone unless it is named. Exit code 0 when\n"
-	"all are clean; 3 when one is not, or when another firedrill works on it.",
+    .help = "Reverts the faults of the named drills, or --all, from the ledger alone, and\n"
+	    "reads the targets back. What a person set aside is left alone unless it is\n"
+	    "named. Exit code 0 when all are clean; 3 when one is not, or when another\n"
+	    "firedrill works on it.",
     .run = run_revert,
 };

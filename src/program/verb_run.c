@@ -50,9 +50,9 @@ const struct verb verb_run = {
     .options = 1u << OPTION_CONFIG | 1u << OPTION_ENV | 1u << OPTION_ALL | 1u << OPTION_JSON |
 	       1u << OPTION_ALLOW_PROTECTED,
     .summary = "run drills now: break it, read the chat back, put it right, report",
-    .help =
-	"Runs the named scenarios, or --all, in the named environments: one drill at a time in each\n"
-	"environment, different environments at once. Ctrl-C reverts what is in place and stops.\n"
-	"The report is in the chat channels that the scenario watches, and here.",
+    .help = "Runs the named scenarios, or --all, in the named environments: one drill at a\n"
+	    "time in each environment, different environments at once. Ctrl-C reverts what\n"
+	    "is in place and stops. The report is in the chat channels that the scenario\n"
+	    "watches, and here.",
     .run = run_run,
 };

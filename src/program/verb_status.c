@@ -48,10 +48,9 @@ const struct verb verb_status = {
     .words = "",
     .options = 1u << OPTION_CONFIG | 1u << OPTION_JSON,
     .summary = "the faults that are, or may be, in place; halted or not",
-    .help =
-	"Lists every fault of the ledger that is not confirmed reverted, with its age, its lease,\n"
-	"its last evidence and whether somebody works on it; says who halted firedrill and why, and\n"
-	"which freeze files exist. Exit code 0 when no fault is left: running drills and faults\n"
-	"that a person set aside do not count. Else 3.",
+    .help = "Lists every fault of the ledger that is not confirmed reverted, with its age,\n"
+	    "its lease, its last evidence and whether somebody works on it; says who halted\n"
+	    "firedrill and why, and which freeze files exist. Exit code 0 when no fault is\n"
+	    "left: running drills and faults that a person set aside do not count. Else 3.",
     .run = run_status,
 };

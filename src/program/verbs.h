@@ -10,8 +10,10 @@ extern const struct verb verb_check, verb_doctor, verb_plan, verb_run, verb_stat
 /* What guardian.c starts; nothing that a person types. */
 extern const struct verb verb_guardian;
 
-/* What a shell may offer: verbs, or the options, scenarios and environments of one verb, one a line.
- * Mistakes in the configuration are passed over in silence. */
-void completion_print_words(const struct verb *const *verbs, size_t count, const char *verb);
+/* What a shell may offer after the word `before` (NULL: none): verbs, or the options, scenarios,
+ * environments and drills of one verb, or the values of an option, one a line. Mistakes in the
+ * configuration are passed over in silence. */
+void completion_print_words(const struct verb *const *verbs, size_t count, const char *verb,
+			    const char *before);
 
 #endif

@@ -11,7 +11,6 @@
 #define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
 #define NAME_LIMIT   256        /* bytes */
 #define TARGET_LIMIT 1024       /* bytes */
-#define PLACES_LIMIT 65536      /* bytes */
 #define RECIPE_LIMIT (1U << 20) /* bytes */
 
 #define KEEP_MS   (INT64_C(31) * 24 * 60 * 60 * 1000) /* how long a clean fault is remembered */
@@ -36,7 +35,6 @@ static const char *const steps[] = {
     "CREATE INDEX fault_open ON fault (seq) WHERE state <> 'clean'",
 
     "ALTER TABLE fault ADD COLUMN target TEXT NOT NULL DEFAULT '';"
-    "ALTER TABLE fault ADD COLUMN places TEXT NOT NULL DEFAULT '';"
     "ALTER TABLE fault ADD COLUMN changed_wall_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE fault ADD COLUMN injecting_wall_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE fault ADD COLUMN inject_ended INTEGER NOT NULL DEFAULT 0;"
@@ -50,7 +48,18 @@ static const char *const steps[] = {
     " reason TEXT NOT NULL,"
     " by TEXT NOT NULL,"
     " since_wall_ms INTEGER NOT NULL"
-    ") STRICT",
+    ") STRICT;"
+    "CREATE TABLE message ("
+    " drill TEXT NOT NULL,"
+    " chat TEXT NOT NULL,"
+    " channel TEXT NOT NULL,"
+    " scenario TEXT NOT NULL,"
+    " environment TEXT NOT NULL,"
+    " channel_id TEXT NOT NULL,"
+    " ts TEXT NOT NULL,"
+    " posted_wall_ms INTEGER NOT NULL,"
+    " PRIMARY KEY (drill, chat, channel)"
+    ") STRICT, WITHOUT ROWID",
 };
 
 static const struct database_kind kind = {
@@ -84,6 +93,7 @@ static const bool may_follow[FAULT_STATE_COUNT][FAULT_STATE_COUNT] = {
 	" FROM fault WHERE state = 'clean'" \
 	" AND changed_wall_ms < ?1"         \
 	" AND seq <= (SELECT max(seq) FROM fault) - ?2"
+#define OLD_MESSAGES " FROM message WHERE posted_wall_ms < ?1"
 
 static bool run_on_old(struct ledger *ledger, const char *sql, bool *ret_found, struct error *error)
 {
@@ -93,7 +103,7 @@ static bool run_on_old(struct ledger *ledger, const char *sql, bool *ret_found, 
 	if (statement == NULL)
 		return false;
 	(void)sqlite3_bind_int64(statement, 1, clock_wall_ms() - KEEP_MS);
-	(void)sqlite3_bind_int64(statement, 2, KEEP_LAST);
+	(void)sqlite3_bind_int64(statement, 2, KEEP_LAST); /* if it asks for it */
 	rc = sqlite3_step(statement);
 	*ret_found = rc == SQLITE_ROW;
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
@@ -109,6 +119,8 @@ static void forget_the_old(struct ledger *ledger)
 
 	if (run_on_old(ledger, "SELECT 1" OLD " LIMIT 1", &found, NULL) && found)
 		(void)run_on_old(ledger, "DELETE" OLD, &found, NULL);
+	if (run_on_old(ledger, "SELECT 1" OLD_MESSAGES " LIMIT 1", &found, NULL) && found)
+		(void)run_on_old(ledger, "DELETE" OLD_MESSAGES, &found, NULL);
 }
 
 struct ledger *ledger_open(const char *path, struct error *error)
@@ -163,11 +175,6 @@ static bool check_fault(const struct ledger_fault *fault, struct error *error)
 		return error_set(error,
 				 "the target of the fault is over %d bytes: shorten its name",
 				 TARGET_LIMIT);
-	if (strnlen(or_empty(fault->places), PLACES_LIMIT + 1) > PLACES_LIMIT)
-		return error_set(error,
-				 "the drill's message stands in too many channels to be kept in "
-				 "%d bytes: watch fewer",
-				 PLACES_LIMIT);
 	if (fault->recipe == NULL || strnlen(fault->recipe, RECIPE_LIMIT + 1) > RECIPE_LIMIT)
 		return error_set(error,
 				 "the recipe of the fault is missing or over %u bytes: make its "
@@ -180,18 +187,13 @@ static bool add_fault(struct database *database, const struct ledger_fault *faul
 		      struct error *error)
 {
 	static const char sql[] =
-	    "INSERT INTO fault (drill, scenario, environment, target, places, via, state, recipe, "
+	    "INSERT INTO fault (drill, scenario, environment, target, via, state, recipe, "
 	    "note, intended_wall_ms, lease_wall_ms, changed_wall_ms) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-	const char *const texts[] = {fault->drill,
-				     fault->scenario,
-				     fault->environment,
-				     or_empty(fault->target),
-				     or_empty(fault->places),
-				     via_name(fault->via),
-				     fault_state_name(FAULT_INTENT),
-				     fault->recipe,
-				     or_empty(fault->note)};
+	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+	const char *const texts[] = {fault->drill,         fault->scenario,
+				     fault->environment,   or_empty(fault->target),
+				     via_name(fault->via), fault_state_name(FAULT_INTENT),
+				     fault->recipe,        or_empty(fault->note)};
 	sqlite3_stmt *statement = database_prepare(database, sql, texts, LENGTH(texts), error);
 
 	if (statement == NULL)

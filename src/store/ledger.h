@@ -21,7 +21,6 @@ struct ledger_fault {
 	const char *scenario;
 	const char *environment;
 	const char *target; /* what is changed, in one line; "" when nothing is */
-	const char *places; /* where the drill's message stands: a line "CHAT CHANNEL_ID TS" each */
 	enum fault_via via;
 	enum fault_state state;
 	const char *recipe; /* all that revert and confirm need; secrets by reference; <= 1 MiB */
@@ -64,6 +63,10 @@ MUST_CHECK bool ledger_advance(struct ledger *ledger, const char *drill, enum fa
  * one that is not stuck, with an error that says what to do instead. */
 MUST_CHECK bool ledger_ack(struct ledger *ledger, const char *drill, const char *reason,
 			   const char *by, struct error *error);
+
+/* FAULT_ABSENT when the drill has no fault here. */
+MUST_CHECK bool ledger_find_state(struct ledger *ledger, const char *drill,
+				  enum fault_state *ret_state, struct error *error);
 
 /* Every fault that is not clean, acknowledged ones too, oldest first; environment NULL: of all.
  * visit returns false to stop. The ledger must not be written from inside a visit. */

@@ -14,8 +14,4 @@ struct ledger {
  * there is none, and nothing may be written. Ended by database_end. */
 MUST_CHECK bool ledger_begin(struct ledger *ledger, struct error *error);
 
-/* FAULT_ABSENT when the drill has no fault here. */
-MUST_CHECK bool ledger_find_state(struct ledger *ledger, const char *drill,
-				  enum fault_state *ret_state, struct error *error);
-
 #endif

@@ -9,20 +9,19 @@ static bool read_fault(const struct database *database, sqlite3_stmt *row,
 	    .scenario = database_text(row, 1),
 	    .environment = database_text(row, 2),
 	    .target = database_text(row, 3),
-	    .places = database_text(row, 4),
-	    .recipe = database_text(row, 7),
-	    .note = database_text(row, 8),
-	    .intended_wall_ms = sqlite3_column_int64(row, 9),
-	    .lease_wall_ms = sqlite3_column_int64(row, 10),
-	    .changed_wall_ms = sqlite3_column_int64(row, 11),
-	    .injecting_wall_ms = sqlite3_column_int64(row, 12),
-	    .inject_ended = sqlite3_column_int64(row, 13) != 0,
-	    .ack_reason = (const char *)sqlite3_column_text(row, 14),
-	    .ack_by = (const char *)sqlite3_column_text(row, 15),
-	    .ack_wall_ms = sqlite3_column_int64(row, 16),
+	    .recipe = database_text(row, 6),
+	    .note = database_text(row, 7),
+	    .intended_wall_ms = sqlite3_column_int64(row, 8),
+	    .lease_wall_ms = sqlite3_column_int64(row, 9),
+	    .changed_wall_ms = sqlite3_column_int64(row, 10),
+	    .injecting_wall_ms = sqlite3_column_int64(row, 11),
+	    .inject_ended = sqlite3_column_int64(row, 12) != 0,
+	    .ack_reason = (const char *)sqlite3_column_text(row, 13),
+	    .ack_by = (const char *)sqlite3_column_text(row, 14),
+	    .ack_wall_ms = sqlite3_column_int64(row, 15),
 	};
-	return (via_parse(database_text(row, 5), &ret_fault->via) &&
-		fault_state_parse(database_text(row, 6), &ret_fault->state)) ||
+	return (via_parse(database_text(row, 4), &ret_fault->via) &&
+		fault_state_parse(database_text(row, 5), &ret_fault->state)) ||
 	       database_damaged(database, "a fault of an unknown kind", error);
 }
 
@@ -30,7 +29,7 @@ bool ledger_visit_open(struct ledger *ledger, const char *environment, ledger_vi
 		       void *arg, struct error *error)
 {
 	static const char sql[] =
-	    "SELECT drill, scenario, environment, target, places, via, state, recipe, note, "
+	    "SELECT drill, scenario, environment, target, via, state, recipe, note, "
 	    "intended_wall_ms, lease_wall_ms, changed_wall_ms, injecting_wall_ms, inject_ended, "
 	    "ack_reason, ack_by, ack_wall_ms FROM fault "
 	    "WHERE state <> 'clean' AND (?1 IS NULL OR environment = ?1) ORDER BY seq";

@@ -234,6 +234,11 @@ int locks_fd(const struct locks *locks)
 	return locks->fd;
 }
 
+const char *locks_ledger(const struct locks *locks)
+{
+	return locks->ledger;
+}
+
 /* A lock counts when the file still has its name once it is locked. */
 enum lock_result locks_take(struct locks *locks, const char *name, struct error *error)
 {

@@ -24,6 +24,9 @@ void locks_close(struct locks *locks);
 /* Borrowed: to be inherited by the guardian. Another one after locks_take found the file removed. */
 int locks_fd(const struct locks *locks);
 
+/* The path of the ledger they are of, wherever it was named. Borrowed. */
+const char *locks_ledger(const struct locks *locks);
+
 /*
  * Never waits. A name this `struct locks` holds already is busy, too. The error is set with
  * LOCK_FAILED only.  A file that was removed is made anew when nothing is held; else it fails, since

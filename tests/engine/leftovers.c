@@ -13,6 +13,7 @@
 
 #include "src/base/clock.h"
 #include "src/base/mem.h"
+#include "src/store/messages.h"
 
 static void advance_to(struct little_world *world, const char *drill, enum fault_state state)
 {
@@ -35,7 +36,6 @@ void leave(struct little_world *world, const struct leftover *leftover)
 	    .scenario = "orders",
 	    .environment = leftover->environment != NULL ? leftover->environment : "staging",
 	    .target = leftover->target != NULL ? leftover->target : target,
-	    .places = "slack C1 1700000000.000100\n",
 	    .via = leftover->via != VIA_NONE ? leftover->via : VIA_HTTP,
 	    .recipe = leftover->recipe != NULL ? leftover->recipe : recipe,
 	    .note = "",
@@ -81,12 +81,15 @@ void log_told(void *arg, const struct settled *settled)
 	static const char *const words[] = {[SETTLED_BEGUN] = "begun",
 					    [SETTLED_CLEAN] = "clean",
 					    [SETTLED_STUCK] = "stuck",
-					    [SETTLED_BUSY] = "busy"};
+					    [SETTLED_BUSY] = "busy",
+					    [SETTLED_UNTOLD] = "untold"};
 	struct settled_log *log = arg;
 
 	buf_addf(&log->story, "%s:%s ", words[settled->how], settled->drill);
 	(void)snprintf(log->text, sizeof log->text, "%s", settled->text);
-	(void)snprintf(log->places, sizeof log->places, "%s", settled->places);
+	for (size_t i = 0; i < settled->message_count; i++)
+		buf_addf(&log->messages, "%s %s ", settled->messages[i].channel,
+			 settled->messages[i].ts);
 	(void)snprintf(log->target, sizeof log->target, "%s", settled->target);
 	log->found = settled->found;
 	log->tries = settled->tries;

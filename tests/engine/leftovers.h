@@ -29,7 +29,8 @@ struct settled_log {
 	struct buf story; /* "begun:DRILL", "clean:...", "stuck:...", "busy:...", "rest", "done" */
 	int rests, dones;
 	int64_t done_ms, rest_ms[8];
-	char text[256], places[64], target[64], error[256]; /* the last */
+	char text[256], target[64], error[256]; /* the last */
+	struct buf messages;                    /* of all: "CHANNEL TS " each */
 	enum fault_state found;
 	int tries;
 	int64_t took_ms;

@@ -126,7 +126,6 @@ static void put(struct little_world *world, const char *drill, enum fault_via vi
 	    .scenario = "orders",
 	    .environment = "staging",
 	    .target = TARGET,
-	    .places = "",
 	    .via = via,
 	    .recipe = "{}",
 	    .note = "",

@@ -23,7 +23,6 @@ static void leave_fault(struct little_world *world)
 	    .scenario = "orders",
 	    .environment = "staging",
 	    .target = "orders",
-	    .places = "",
 	    .via = VIA_HTTP,
 	    .recipe = RECIPE,
 	    .note = "",

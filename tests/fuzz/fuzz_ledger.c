@@ -147,8 +147,7 @@ static void write_input(const uint8_t *data, size_t size)
 static bool read_fault(void *arg, const struct ledger_fault *fault)
 {
 	const char *const texts[] = {fault->drill,  fault->scenario, fault->environment,
-				     fault->target, fault->places,   fault->recipe,
-				     fault->note};
+				     fault->target, fault->recipe,   fault->note};
 
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
 		*(size_t *)arg += strlen(texts[i]);

@@ -18,6 +18,7 @@ PROMISED_S = 5.0   # from firedrill's death to the end of the fault
 SLACK_S = 10.0     # what a busy machine may add to it
 RUNNING = "running"
 PUT_RIGHT = "ABORTED, put right"
+PUT_RIGHT_LATE = "put right late: "
 NOT_REVERTED = "FAULT NOT REVERTED"
 
 # A service that dies without its variable, and leaves a process behind that nobody waits for.
@@ -340,10 +341,10 @@ class Keeper(Case):
         os.kill(guardian, signal.SIGUSR1)
         self.assert_over(guardian)
         self.assertEqual(self.target.value, "orders")
-        self.assertTrue(self.said(PUT_RIGHT))
+        self.assertTrue(self.said(PUT_RIGHT_LATE))
         self.assertFalse(self.said(NOT_REVERTED))
         self.assertTrue(self.said(NOT_REVERTED, "drills"))
-        self.assertTrue(self.said(PUT_RIGHT, "drills"))
+        self.assertTrue(self.said(PUT_RIGHT_LATE, "drills"))
         self.assertEqual(len(self.raised()), 2, self.raised())
         self.assertIn("put it right", self.raised()[1])
 
@@ -362,6 +363,7 @@ class Keeper(Case):
         self.assertEqual(result.code, FAULT_LEFT, result)
         self.assertTrue(is_alive(guardian))
         told = len(self.raised())
+        self.assertRegex(self.raised()[0], r"NOT REVERTED: drill fd-.*: [A-Z]+ http://.*\. Look at")
         self.mend()
         os.kill(guardian, signal.SIGUSR1)
         self.assert_over(guardian)

@@ -188,8 +188,9 @@ class Ack(SafetyCase):
         self.target.value = "of-a-person"  # who puts it right ...
         set_aside = self.firedrill("ack", drill, "--reason", "put right by hand")
         self.assertEqual(set_aside.code, PASS, set_aside)
-        self.assertRegex(set_aside.out, f"{drill} is set aside by {WHO}: put right by hand")
-        self.assert_told(f"the fault of {drill} was set aside by {WHO}", "put right by hand")
+        self.assertRegex(set_aside.out, rf"{drill} \(bad-queue in staging\) is set aside by {WHO}: put right by hand")
+        self.assert_told(rf"the fault of {drill} \(bad-queue in staging\) was set aside by {WHO}",
+                         "put right by hand")
         told = self.firedrill("status")
         self.assertEqual(told.code, PASS, told)
         self.assertRegex(told.out, f"set aside by {WHO} .* ago: put right by hand")
@@ -297,6 +298,13 @@ class Status(SafetyCase):
         drill = self.leave_a_fault()
         for verb in ("revert", "ack"):
             self.assertIn(drill, self.firedrill("completion-words", verb).out.split())
+
+    def test_completion_offers_what_an_option_or_a_verb_takes(self):
+        for words, offered in ((["run", "--env"], ["staging"]), (["halt", "--reason"], []),
+                               (["run", "--config"], [])):
+            self.assertEqual(self.firedrill("completion-words", *words).out.split(), offered)
+        self.assertIn("resume", self.firedrill("completion-words", "help").out.split())
+        self.assertIn("zsh", self.firedrill("completion-words", "completion").out.split())
 
 
 class Several(SafetyCase):

@@ -142,6 +142,16 @@ static bool hold(struct world *world, const char *drill)
 	return guardian_hold(world->guardian, drill, clock_wall_ms() + 60000, &error);
 }
 
+/* Someone may set the clock while a drill runs. */
+static int64_t wall_off_ms;
+int64_t __real_clock_wall_ms(void);
+int64_t __wrap_clock_wall_ms(void);
+
+int64_t __wrap_clock_wall_ms(void)
+{
+	return __real_clock_wall_ms() + wall_off_ms;
+}
+
 /* Never -1, which to kill(2) means everybody. */
 static pid_t signal_it(const struct world *world, int number)
 {
@@ -245,6 +255,29 @@ static void one_that_dies_is_followed_by_another_that_is_told_everything(void **
 	await_log(world, "tick\n");
 }
 
+static void a_lease_that_is_told_again_is_no_longer_when_the_clock_was_put_back(void **state)
+{
+	struct world *world = *state;
+	char *text;
+	long left = 0;
+
+	begin(world, FAKE_GUARDIAN_GOOD);
+	await_change(world);
+	assert_true(hold(world, DRILL));
+	await_log(world, "hold " DRILL);
+	assert_int_equal(unlink(world->log), 0);
+	wall_off_ms = -24 * INT64_C(3600000);
+	(void)signal_it(world, SIGKILL);
+	await_change(world);
+	await_log(world, "hold " DRILL);
+	await_log(world, " s\n");
+	wall_off_ms = 0;
+	text = read_log(world);
+	left = strtol(strstr(text, "hold " DRILL) + strlen("hold " DRILL), NULL, 10);
+	free(text);
+	assert_true(left > 0 && left <= 60);
+}
+
 static void while_there_is_none_nothing_is_held(void **state)
 {
 	struct world *world = *state;
@@ -327,6 +360,7 @@ int main(int argc, char **argv)
 	    guardian_test(it_hears_what_is_held_and_released_and_that_we_live),
 	    guardian_test(a_good_bye_is_said_and_its_end_awaited),
 	    guardian_test(one_that_dies_is_followed_by_another_that_is_told_everything),
+	    guardian_test(a_lease_that_is_told_again_is_no_longer_when_the_clock_was_put_back),
 	    guardian_test(while_there_is_none_nothing_is_held),
 	    guardian_test(one_that_does_not_answer_is_replaced),
 	    guardian_test(one_that_refuses_says_why_and_is_not_started_again),

@@ -27,11 +27,12 @@ struct guarded {
 _Noreturn static void be_guardian(int socket)
 {
 	struct watched firedrill;
+	struct watch_held held;
 	enum watch_end end;
 
 	if (!watched_find(socket, &firedrill))
 		_exit(NO_MAIN);
-	end = watch_run(socket, &firedrill);
+	end = watch_run(socket, &firedrill, &held);
 	if (end == WATCH_HUNG)
 		watched_kill(&firedrill);
 	_exit((int)end);

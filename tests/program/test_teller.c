@@ -11,15 +11,19 @@
 
 #include "probes/alarm.h"
 #include "probes/chats/chat.h"
+#include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
+#include "src/store/messages.h"
 #include "tests/engine/virtual_time.h"
 
 #define CALL_MS  100 /* how long the chat takes */
 #define KEPT_MAX 64
 #define HOUR_MS  (INT64_C(3600) * 1000)
 
-/* The chat: what came to be, in order; and how it answers. */
+/* The chat: what came to be, in order; how it answers; and what is read in its channels. */
+
+#define PAGE_SIZE 2 /* messages */
 
 struct chat {
 	struct event_base *base; /* borrowed */
@@ -28,13 +32,22 @@ struct chat {
 	size_t calls, in_flight;
 	enum chat_result result;
 	int64_t retry_after_ms;
+	struct chat_message messages[8]; /* of every channel */
+	size_t message_count;
+	enum chat_result reading; /* the result of read and thread alone */
+	size_t reads, threads;
+	char since[CHAT_TS_SIZE]; /* of the last read */
 };
+
+enum kind { KIND_FINDS, KIND_WRITES, KIND_READS };
 
 struct chat_op {
 	struct chat *chat;
 	struct event *end; /* owned */
 	char what[256];
-	bool finds;
+	enum kind kind;
+	size_t page;           /* read: which */
+	char ts[CHAT_TS_SIZE]; /* thread: of which message; "": read */
 	chat_done_fn *done;
 	void *arg;
 };
@@ -46,38 +59,64 @@ static void op_free(struct chat_op *op)
 	free(op);
 }
 
+/* A page of the channel, or the one message that is asked for. */
+static void add_messages(const struct chat_op *op, struct chat_reply *reply, char page[8])
+{
+	struct chat *chat = op->chat;
+	size_t from = op->page * PAGE_SIZE, left = chat->message_count - from;
+
+	if (op->ts[0] == '\0') {
+		reply->messages = &chat->messages[from];
+		reply->message_count = left < PAGE_SIZE ? left : PAGE_SIZE;
+		(void)snprintf(page, 8, "%zu", op->page + 1);
+		reply->more = left > PAGE_SIZE ? page : NULL;
+		return;
+	}
+	for (size_t i = 0; i < chat->message_count; i++) {
+		if (strcmp(chat->messages[i].ts, op->ts) == 0) {
+			reply->messages = &chat->messages[i];
+			reply->message_count = 1;
+		}
+	}
+}
+
 static void on_end(evutil_socket_t fd, short what, void *arg)
 {
 	struct chat_op *op = arg;
 	struct chat *chat = op->chat;
 	const struct chat_channel channel = {.id = "C9", .name = "drills", .member = true};
-	const struct chat_reply reply = {
-	    .result = chat->result,
-	    .error = chat->result == CHAT_OK ? NULL : "the chat is out of order",
+	enum chat_result result =
+	    op->kind == KIND_READS && chat->reading != CHAT_OK ? chat->reading : chat->result;
+	struct chat_reply reply = {
+	    .result = result,
+	    .error = result == CHAT_OK ? NULL : "the chat is out of order",
 	    .code = "",
 	    .retry_after_ms = chat->retry_after_ms,
-	    .channels = op->finds ? &channel : NULL,
-	    .channel_count = op->finds ? 1 : 0,
+	    .channels = op->kind == KIND_FINDS ? &channel : NULL,
+	    .channel_count = op->kind == KIND_FINDS ? 1 : 0,
 	};
 	chat_done_fn *done = op->done;
 	void *done_arg = op->arg;
+	char page[8];
 
 	(void)fd;
 	(void)what;
-	if (chat->result == CHAT_OK && !op->finds && chat->kept_count < KEPT_MAX)
+	if (op->kind == KIND_READS && result == CHAT_OK)
+		add_messages(op, &reply, page);
+	if (result == CHAT_OK && op->kind == KIND_WRITES && chat->kept_count < KEPT_MAX)
 		memcpy(chat->kept[chat->kept_count++], op->what, sizeof op->what);
 	op_free(op);
 	done(done_arg, &reply);
 }
 
-static struct chat_op *begin(struct chat *chat, bool finds, chat_done_fn *done, void *arg)
+static struct chat_op *begin(struct chat *chat, enum kind kind, chat_done_fn *done, void *arg)
 {
 	const struct timeval wait = {.tv_usec = CALL_MS * 1000};
 	struct chat_op *op = mem_zalloc(sizeof *op);
 
 	chat->calls++;
 	chat->in_flight++;
-	*op = (struct chat_op){.chat = chat, .finds = finds, .done = done, .arg = arg};
+	*op = (struct chat_op){.chat = chat, .kind = kind, .done = done, .arg = arg};
 	op->end = evtimer_new(chat->base, on_end, op);
 	(void)event_add(op->end, &wait);
 	return op;
@@ -86,13 +125,43 @@ static struct chat_op *begin(struct chat *chat, bool finds, chat_done_fn *done, 
 static struct chat_op *find(struct chat *chat, const char *name, chat_done_fn *done, void *arg)
 {
 	assert_string_equal(name, "#drills");
-	return begin(chat, true, done, arg);
+	return begin(chat, KIND_FINDS, done, arg);
+}
+
+static struct chat_op *read_channel(struct chat *chat, const char *channel, const char *since,
+				    const char *page, chat_done_fn *done, void *arg)
+{
+	struct chat_op *op = begin(chat, KIND_READS, done, arg);
+
+	assert_string_equal(channel, "C9");
+	(void)snprintf(chat->since, sizeof chat->since, "%s", since);
+	chat->reads++;
+	op->page = page != NULL ? strtoul(page, NULL, 10) : 0;
+	return op;
+}
+
+static struct chat_op *thread(struct chat *chat, const char *channel, const char *ts,
+			      const char *page, chat_done_fn *done, void *arg)
+{
+	struct chat_op *op = begin(chat, KIND_READS, done, arg);
+
+	assert_string_not_equal(channel, "");
+	assert_null(page);
+	chat->threads++;
+	(void)snprintf(op->ts, sizeof op->ts, "%s", ts);
+	return op;
+}
+
+static void ts_at(int64_t wall_ms, char ret_ts[CHAT_TS_SIZE])
+{
+	(void)snprintf(ret_ts, CHAT_TS_SIZE, "%lld.%03d", (long long)(wall_ms / 1000),
+		       (int)(wall_ms % 1000));
 }
 
 static struct chat_op *post(struct chat *chat, const char *channel, const char *thread,
 			    const struct chat_post *message, chat_done_fn *done, void *arg)
 {
-	struct chat_op *op = begin(chat, false, done, arg);
+	struct chat_op *op = begin(chat, KIND_WRITES, done, arg);
 
 	assert_null(thread);
 	(void)snprintf(op->what, sizeof op->what, "post %s %s %s", channel, message->mark,
@@ -103,7 +172,7 @@ static struct chat_op *post(struct chat *chat, const char *channel, const char *
 static struct chat_op *edit(struct chat *chat, const char *channel, const char *ts,
 			    const struct chat_post *message, chat_done_fn *done, void *arg)
 {
-	struct chat_op *op = begin(chat, false, done, arg);
+	struct chat_op *op = begin(chat, KIND_WRITES, done, arg);
 
 	(void)snprintf(op->what, sizeof op->what, "edit %s %s %s", channel, ts, message->headline);
 	return op;
@@ -115,8 +184,14 @@ static void cancel(struct chat_op *op)
 		op_free(op);
 }
 
-static const struct chat_driver driver = {
-    .type = "little", .find = find, .post = post, .edit = edit, .cancel = cancel};
+static const struct chat_driver driver = {.type = "little",
+					  .find = find,
+					  .read = read_channel,
+					  .thread = thread,
+					  .post = post,
+					  .edit = edit,
+					  .cancel = cancel,
+					  .ts_at = ts_at};
 
 /* The alarm. */
 
@@ -160,6 +235,19 @@ const char *alarm_trouble(const struct alarm *alarm)
 	return NULL;
 }
 
+/* The ledger: what it was told to forget. */
+
+static struct buf forgotten; /* "DRILL CHAT CHANNEL " each */
+
+bool messages_forget(struct ledger *ledger, const struct ledger_message *message,
+		     struct error *error)
+{
+	(void)ledger;
+	(void)error;
+	buf_addf(&forgotten, "%s %s %s ", message->drill, message->chat, message->channel);
+	return true;
+}
+
 /* The app. */
 
 struct app {
@@ -182,6 +270,12 @@ const struct config *app_config(const struct app *app)
 }
 
 struct secrets *app_secrets(struct app *app)
+{
+	(void)app;
+	return NULL;
+}
+
+struct ledger *app_ledger(struct app *app)
 {
 	(void)app;
 	return NULL;
@@ -212,6 +306,7 @@ static int setup(void **state)
 	struct app *app = mem_zalloc(sizeof *app);
 
 	the_alarm = (struct alarm){0};
+	app->chat.reading = CHAT_OK;
 	app->base = app->chat.base = event_base_new();
 	app->chat.result = CHAT_OK;
 	app->config.report.chat = mem_dup("slack");
@@ -229,10 +324,16 @@ static int teardown(void **state)
 	assert_int_equal(app->chat.in_flight, 0);
 	free(app->config.report.chat);
 	free(app->config.report.channel);
+	buf_done(&forgotten);
 	event_base_free(app->base);
 	free(app);
 	return 0;
 }
+
+static const struct ledger_message known[] = {
+    {.drill = "fd-k3q9x2m7", .chat = "slack", .channel = "#a", .channel_id = "C1", .ts = "1.2"},
+    {.drill = "fd-k3q9x2m7", .chat = "slack", .channel = "#b", .channel_id = "C2", .ts = "3.4"},
+};
 
 static struct settled about(enum settled_how how)
 {
@@ -241,7 +342,8 @@ static struct settled about(enum settled_how how)
 	    .scenario = "bad-queue",
 	    .environment = "production",
 	    .target = "PUT https://orders.example/queue",
-	    .places = "slack C1 1.2\nslack C2 3.4\n",
+	    .messages = known,
+	    .message_count = 2,
 	    .via = VIA_HTTP,
 	    .how = how,
 	    .found = FAULT_INJECTED,
@@ -268,6 +370,11 @@ static size_t count_kept(const struct app *app, const char *text)
 	return count;
 }
 
+static void assert_forgotten(const char *expected)
+{
+	assert_string_equal(buf_text(&forgotten), expected);
+}
+
 #define CLEAN_HEADLINE "[DRILL] ABORTED, put right: bad-queue in production"
 #define STUCK_HEADLINE "[DRILL] FAULT NOT REVERTED in production: bad-queue"
 
@@ -286,6 +393,7 @@ static void messages_are_edited_where_they_stand_and_the_report_channel_gets_one
 	assert_int_equal(count_kept(app, "post C9 fd-k3q9x2m7 " CLEAN_HEADLINE), 1);
 	assert_int_equal(the_alarm.raised, 0);
 	assert_null(teller_trouble(app->teller));
+	assert_forgotten("fd-k3q9x2m7 slack #b fd-k3q9x2m7 slack #a ");
 }
 
 static void what_goes_on_and_what_others_do_is_not_told(void **state)
@@ -315,6 +423,7 @@ static void a_fault_that_stays_is_told_once_an_hour_and_by_the_alarm(void **stat
 	virtual_time_pass(app->base, 1000);
 	assert_int_equal(the_alarm.raised, 2);
 	assert_int_equal(count_kept(app, STUCK_HEADLINE), 6);
+	assert_forgotten(""); /* they are edited once more when it is gone */
 	assert_non_null(strstr(the_alarm.text, "firedrill revert fd-k3q9x2m7"));
 	assert_non_null(strstr(the_alarm.text, "It is tried again and again"));
 }
@@ -378,6 +487,7 @@ static void it_is_given_up_after_a_minute_with_words(void **state)
 	assert_non_null(strstr(teller_trouble(app->teller), "the chat is out of order"));
 	calls = app->chat.calls;
 	assert_in_range(calls, 3 * 4, 3 * 12);
+	assert_forgotten("");
 	virtual_time_pass(app->base, HOUR_MS);
 	assert_int_equal(app->chat.calls, calls);
 }
@@ -426,12 +536,187 @@ static void a_chat_that_is_not_configured_any_more_is_trouble_for_its_place_only
 {
 	struct app *app = *state;
 	struct settled settled = about(SETTLED_CLEAN);
+	struct ledger_message messages[] = {known[0], known[1]};
 
-	settled.places = "gone C1 1.2\nslack C2 3.4\n../../x y z\n";
+	messages[0].chat = "gone";
+	settled.messages = messages;
 	teller_tell(app->teller, &settled);
 	virtual_time_pass(app->base, 1000);
 	assert_int_equal(app->chat.kept_count, 2);
 	assert_non_null(strstr(teller_trouble(app->teller), "there is no chat \"gone\""));
+}
+
+/* A drill that died: its messages, found and corrected. */
+
+#define DIED_HEADLINE "[DRILL] ABORTED: bad-queue in production"
+#define RUNNING_TEXT  "*[DRILL] bad-queue in production: running*\nBreaking on purpose: it"
+#define PASSED_TEXT   "[DRILL] PASS: all is well\n[DRILL] bad-queue in production: running"
+
+static void put(struct app *app, const char *ts, const char *mark, const char *text)
+{
+	app->chat.messages[app->chat.message_count++] =
+	    (struct chat_message){.ts = ts, .mark = mark, .text = text};
+}
+
+/* One message in #drills, posted so long ago; ts "": the chat had not answered. */
+static void tell_one(struct app *app, enum settled_how how, const char *ts, int64_t ago_ms)
+{
+	const struct ledger_message message = {.drill = "fd-k3q9x2m7",
+					       .chat = "slack",
+					       .channel = "#drills",
+					       .channel_id = ts[0] != '\0' ? "C9" : "",
+					       .ts = ts,
+					       .posted_wall_ms = clock_wall_ms() - ago_ms};
+	struct settled settled = about(how);
+
+	settled.messages = &message;
+	settled.message_count = 1;
+	teller_tell(app->teller, &settled);
+	virtual_time_pass(app->base, 1000);
+}
+
+static void
+a_message_of_a_dead_drill_that_says_running_is_corrected_and_no_other_is_made(void **state)
+{
+	struct app *app = *state;
+
+	put(app, "7.8", "fd-k3q9x2m7", RUNNING_TEXT);
+	tell_one(app, SETTLED_UNTOLD, "7.8", HOUR_MS);
+	assert_int_equal(app->chat.kept_count, 1);
+	assert_string_equal(app->chat.kept[0], "edit C9 7.8 " DIED_HEADLINE);
+	assert_forgotten("fd-k3q9x2m7 slack #drills ");
+	assert_int_equal(the_alarm.raised, 0);
+	assert_int_equal(app->idle, 1);
+}
+
+static void one_that_tells_its_end_already_is_left_as_it_is(void **state)
+{
+	struct app *app = *state;
+
+	put(app, "7.8", "fd-k3q9x2m7", PASSED_TEXT);
+	tell_one(app, SETTLED_UNTOLD, "7.8", HOUR_MS);
+	assert_int_equal(app->chat.kept_count, 0);
+	assert_int_equal(app->chat.threads, 1);
+	assert_forgotten("fd-k3q9x2m7 slack #drills ");
+}
+
+static void one_that_says_that_a_fault_stays_is_corrected(void **state)
+{
+	struct app *app = *state;
+
+	put(app, "7.8", "fd-k3q9x2m7", "*" STUCK_HEADLINE "*");
+	tell_one(app, SETTLED_UNTOLD, "7.8", HOUR_MS);
+	assert_string_equal(app->chat.kept[0], "edit C9 7.8 " DIED_HEADLINE);
+}
+
+static void where_the_bot_may_not_read_it_edits_all_the_same(void **state)
+{
+	struct app *app = *state;
+
+	app->chat.reading = CHAT_PERMANENT;
+	tell_one(app, SETTLED_UNTOLD, "7.8", HOUR_MS);
+	assert_string_equal(app->chat.kept[0], "edit C9 7.8 " DIED_HEADLINE);
+	assert_forgotten("fd-k3q9x2m7 slack #drills ");
+}
+
+static void a_message_whose_place_nobody_knows_is_found_by_its_mark(void **state)
+{
+	static const enum settled_how hows[] = {SETTLED_UNTOLD, SETTLED_CLEAN, SETTLED_STUCK};
+	struct app *app = *state;
+
+	free(app->config.report.chat);
+	app->config.report.chat = NULL;
+	put(app, "9.0", NULL, RUNNING_TEXT);
+	put(app, "8.0", "fd-aaaaaaaa", RUNNING_TEXT);
+	put(app, "7.9", "fd-k3q9x2m7", RUNNING_TEXT);
+	app->chat.messages[2].thread_ts = "7.8"; /* the details */
+	put(app, "7.8", "fd-k3q9x2m7", RUNNING_TEXT);
+	for (size_t i = 0; i < 3; i++) {
+		app->chat.kept_count = 0;
+		tell_one(app, hows[i], "", 3000);
+		assert_int_equal(app->chat.kept_count, 1);
+		assert_non_null(strstr(app->chat.kept[0], "edit C9 7.8 [DRILL] "));
+		assert_int_equal(app->chat.reads, 2 * (i + 1));
+	}
+	assert_true(strtoll(app->chat.since, NULL, 10) * 1000 < clock_wall_ms() - 60000);
+}
+
+static void what_was_posted_of_a_drill_after_its_death_is_not_taken_for_its_message(void **state)
+{
+	struct app *app = *state;
+
+	put(app, "9.2", "fd-k3q9x2m7", CLEAN_HEADLINE);
+	put(app, "9.1", "fd-k3q9x2m7", STUCK_HEADLINE);
+	put(app, "7.8", "fd-k3q9x2m7", RUNNING_TEXT);
+	tell_one(app, SETTLED_UNTOLD, "", HOUR_MS);
+	assert_int_equal(app->chat.kept_count, 1);
+	assert_string_equal(app->chat.kept[0], "edit C9 7.8 " DIED_HEADLINE);
+	app->chat.message_count = app->chat.kept_count = 0;
+	put(app, "9.2", "fd-k3q9x2m7", CLEAN_HEADLINE);
+	tell_one(app, SETTLED_UNTOLD, "", HOUR_MS);
+	assert_int_equal(app->chat.kept_count, 0);
+}
+
+static void one_that_was_never_made_is_forgotten_once_it_cannot_arrive_any_more(void **state)
+{
+	struct app *app = *state;
+
+	put(app, "9.0", NULL, RUNNING_TEXT);
+	tell_one(app, SETTLED_UNTOLD, "", 3000);
+	virtual_time_pass(app->base, 8000);
+	assert_forgotten("");
+	assert_false(teller_is_idle(app->teller));
+	virtual_time_pass(app->base, 20000);
+	assert_forgotten("fd-k3q9x2m7 slack #drills ");
+	assert_true(teller_is_idle(app->teller));
+	assert_null(teller_trouble(app->teller));
+	assert_int_equal(app->chat.kept_count, 0);
+}
+
+static void one_that_is_long_ago_is_looked_for_once(void **state)
+{
+	struct app *app = *state;
+
+	tell_one(app, SETTLED_UNTOLD, "", HOUR_MS);
+	assert_true(teller_is_idle(app->teller));
+	assert_int_equal(app->chat.reads, 1);
+	assert_forgotten("fd-k3q9x2m7 slack #drills ");
+}
+
+static void one_that_arrives_late_is_corrected(void **state)
+{
+	struct app *app = *state;
+
+	tell_one(app, SETTLED_UNTOLD, "", 0);
+	virtual_time_pass(app->base, 5000);
+	put(app, "7.8", "fd-k3q9x2m7", RUNNING_TEXT);
+	virtual_time_pass(app->base, 30000);
+	assert_int_equal(app->chat.kept_count, 1);
+	assert_string_equal(app->chat.kept[0], "edit C9 7.8 " DIED_HEADLINE);
+}
+
+static void it_is_looked_for_in_three_pages_at_most_and_then_left_to_the_next_life(void **state)
+{
+	struct app *app = *state;
+
+	for (int i = 0; i < 8; i++)
+		put(app, "9.0", NULL, "hello");
+	tell_one(app, SETTLED_UNTOLD, "", HOUR_MS);
+	assert_int_equal(app->chat.reads, 3);
+	assert_forgotten("");
+	assert_non_null(strstr(teller_trouble(app->teller), "not among the latest"));
+}
+
+static void a_channel_that_cannot_be_read_leaves_it_to_the_next_life(void **state)
+{
+	struct app *app = *state;
+
+	app->chat.reading = CHAT_RETRY;
+	tell_one(app, SETTLED_UNTOLD, "", HOUR_MS);
+	virtual_time_pass(app->base, 61000);
+	assert_true(teller_is_idle(app->teller));
+	assert_forgotten("");
+	assert_non_null(strstr(teller_trouble(app->teller), "out of order"));
 }
 
 static void a_notice_goes_to_the_report_channel_alone(void **state)
@@ -500,6 +785,18 @@ int main(void)
 	    teller_test(what_people_must_mend_is_not_tried_again),
 	    teller_test(news_never_arrive_after_newer_ones),
 	    teller_test(a_chat_that_is_not_configured_any_more_is_trouble_for_its_place_only),
+	    teller_test(
+		a_message_of_a_dead_drill_that_says_running_is_corrected_and_no_other_is_made),
+	    teller_test(one_that_tells_its_end_already_is_left_as_it_is),
+	    teller_test(one_that_says_that_a_fault_stays_is_corrected),
+	    teller_test(where_the_bot_may_not_read_it_edits_all_the_same),
+	    teller_test(a_message_whose_place_nobody_knows_is_found_by_its_mark),
+	    teller_test(what_was_posted_of_a_drill_after_its_death_is_not_taken_for_its_message),
+	    teller_test(one_that_was_never_made_is_forgotten_once_it_cannot_arrive_any_more),
+	    teller_test(one_that_is_long_ago_is_looked_for_once),
+	    teller_test(one_that_arrives_late_is_corrected),
+	    teller_test(it_is_looked_for_in_three_pages_at_most_and_then_left_to_the_next_life),
+	    teller_test(a_channel_that_cannot_be_read_leaves_it_to_the_next_life),
 	    teller_test(a_notice_goes_to_the_report_channel_alone),
 	    teller_test(without_a_report_channel_only_the_messages_are_edited),
 	    teller_test(freeing_it_drops_what_is_in_flight),

@@ -52,6 +52,16 @@ static void details_tell_phases_fault_control_and_every_message(void **state)
 	made_free(made);
 }
 
+static void details_of_a_control_drill_claim_no_witness(void **state)
+{
+	struct made *made = make_missing();
+
+	(void)state;
+	made->scenario.fault.kind = KIND_NONE;
+	assert_line(made, true, "*Fault*: nothing was broken in this control drill");
+	made_free(made);
+}
+
 static void details_say_when_the_control_was_weaker(void **state)
 {
 	struct made *made = make_missing();
@@ -194,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(details_tell_phases_fault_control_and_every_message),
+	    cmocka_unit_test(details_of_a_control_drill_claim_no_witness),
 	    cmocka_unit_test(details_say_when_the_control_was_weaker),
 	    cmocka_unit_test(details_count_what_they_leave_out),
 	    cmocka_unit_test(a_refused_drill_has_no_details),

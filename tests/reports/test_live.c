@@ -343,8 +343,8 @@ static void a_fault_left_is_the_first_line_of_any_result(void **state)
 		assert_ptr_equal(
 		    strstr(
 			buf_text(&buf),
-			"FAULT NOT REVERTED in production: run \"firedrill revert fd-k3q9x2m7\", then "
-			"look at the target yourself\n"),
+			"FAULT NOT REVERTED in production: look at the target yourself, then run "
+			"\"firedrill revert fd-k3q9x2m7\"\n"),
 		    buf_text(&buf));
 		assert_non_null(strstr(buf_text(&buf), "  fault           NOT confirmed reverted: "
 						       "connection refused\n"));

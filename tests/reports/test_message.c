@@ -416,8 +416,8 @@ static void a_fault_left_is_the_first_thing_seen_whatever_the_verdict(void **sta
 		assert_ptr_equal(
 		    strstr(
 			posted.body,
-			"*Act now*: run `firedrill revert fd-k3q9x2m7`, then look at the target "
-			"yourself\n"
+			"*Act now*: look at the target yourself, then run `firedrill revert "
+			"fd-k3q9x2m7`\n"
 			"*Fault*: NOT confirmed reverted: PUT https://orders.example: connection "
 			"refused\n"
 			"*If nobody does*: the service restarts every night\n"),
@@ -447,7 +447,7 @@ static void a_fault_left_by_an_earlier_drill_is_loud_too(void **state)
 	(void)state;
 	made->record.evidence.left_before = true;
 	assert_line(made, false,
-		    "*Act now*: run `firedrill revert --all`, then look at the target yourself");
+		    "*Act now*: look at the target yourself, then run `firedrill revert --all`");
 	make_refused(made, "fd-aaaaaaaa is not confirmed reverted");
 	made->record.judgement.exit_code = EXIT_FAULT_LEFT;
 	assert_line(made, false, "*Fault*: an earlier one is not confirmed reverted");

@@ -9,7 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "reports/message.h"
+#include "src/base/mem.h"
 #include "tests/reports/check_text.h"
+#include "tests/reports/make_record.h"
 
 #define PLANNED INT64_C(1795255261000) /* 2026-11-21T10:01:01Z */
 
@@ -18,7 +21,6 @@ static const struct settled clean = {
     .scenario = "orders-bad-queue",
     .environment = "production",
     .target = "PUT https://orders.example/admin/queue",
-    .places = "",
     .via = VIA_HTTP,
     .how = SETTLED_CLEAN,
     .found = FAULT_INJECTED,
@@ -90,7 +92,7 @@ static void a_fault_that_was_put_right_is_told_as_an_aborted_drill(void **state)
 	    "*What happened*: firedrill died during this drill; the guardian put it right in 1.8 "
 	    "s\n"
 	    "*Fault*: via http, PUT https://orders.example/admin/queue, planned 2026-11-21 10:01:01 "
-	    "UTC, 62 s ago\n"
+	    "UTC\n"
 	    "*Seen*: GET https://orders.example/admin/queue says \"orders\" again\n"
 	    "Nothing is left to put right. Run the drill again for a verdict.");
 	assert_paragraph(
@@ -116,7 +118,7 @@ static void a_fault_that_stays_says_first_what_to_do(void **state)
 	    "*What happened*: firedrill died during this drill; the guardian tried to put it right "
 	    "and could not\n"
 	    "*Fault*: via http, PUT https://orders.example/admin/queue, planned 2026-11-21 10:01:01 "
-	    "UTC, 62 s ago\n"
+	    "UTC\n"
 	    "*Seen*: GET https://orders.example/admin/queue: connection refused\n"
 	    "*Until then*: it is tried again and again, and no other drill runs in production; "
 	    "`firedrill ack fd-k3q9x2m7 --reason \"...\"` on ops-1 sets it aside");
@@ -142,13 +144,14 @@ static void one_that_comes_clean_later_says_after_how_many_tries(void **state)
 	late.tries = 9;
 	view.now_wall_ms = PLANNED + INT64_C(7800000);
 	assert_post(
-	    &view, CHAT_UNSURE, "[DRILL] ABORTED, put right: orders-bad-queue in production",
+	    &view, CHAT_UNSURE, "[DRILL] put right late: orders-bad-queue in production",
 	    "*What happened*: the fault of this drill could not be put right at first; the guardian "
 	    "put it right in 1.8 s, at try 9\n"
 	    "*Fault*: via http, PUT https://orders.example/admin/queue, planned 2026-11-21 10:01:01 "
-	    "UTC, 2 h 10 min ago\n"
+	    "UTC\n"
 	    "*Seen*: GET https://orders.example/admin/queue says \"orders\" again\n"
-	    "Nothing is left to put right. Run the drill again for a verdict.");
+	    "Nothing is left to put right. What the drill found, if it got that far, is in "
+	    "the thread.");
 }
 
 static void an_intent_that_was_never_tried_says_that_nothing_was_touched(void **state)
@@ -225,6 +228,74 @@ static void hostile_texts_are_cleaned_and_cut(void **state)
 	free(text);
 }
 
+/* A drill that died, or could not tell its end: there is nothing but its messages. */
+
+static const struct settled untold = {
+    .drill = "fd-k3q9x2m7",
+    .scenario = "orders-bad-queue",
+    .environment = "production",
+    .target = "",
+    .how = SETTLED_UNTOLD,
+    .text = "the ledger has no open fault of it",
+    .tries = 1,
+    .intended_wall_ms = PLANNED,
+};
+
+static void a_drill_that_left_its_messages_only_is_told_as_aborted(void **state)
+{
+	struct settled_view view = view_of(&untold);
+
+	(void)state;
+	assert_post(&view, CHAT_UNSURE, "[DRILL] ABORTED: orders-bad-queue in production",
+		    "*What happened*: firedrill ended during this drill (killed or crashed), or "
+		    "could not tell its end here; the guardian looked after it\n"
+		    "*Fault*: none is in place; the ledger has no open fault of it\n"
+		    "Nothing is left to put right. Run the drill again for a verdict.");
+	assert_paragraph(&view, "firedrill: the drill fd-k3q9x2m7 (orders-bad-queue in production, "
+				"announced 2026-11-21 10:01:01 UTC, 62 s ago): firedrill ended "
+				"before it could tell its end in the chat. No fault of it is in "
+				"place; its messages are corrected");
+}
+
+static bool is_outdated(const struct drill_record *record)
+{
+	struct message_writer *writer = message_writer_new();
+	struct chat_post post;
+	char *read_back;
+	bool outdated;
+
+	message_write(writer, record, &post);
+	read_back = mem_printf("*%s*\n%s", post.headline, post.body);
+	outdated = settled_is_outdated(read_back) && settled_is_outdated(post.headline);
+	assert_int_equal(outdated, settled_is_outdated(post.headline));
+	free(read_back);
+	message_writer_free(writer);
+	return outdated;
+}
+
+static void a_message_is_outdated_until_it_says_how_the_drill_ended(void **state)
+{
+	struct made *made = make_running();
+
+	(void)state;
+	for (enum phase phase = PHASE_ANNOUNCE; phase < PHASE_REPORT; phase++) {
+		made->record.phase = phase;
+		assert_true(is_outdated(&made->record));
+	}
+	made_free(made);
+	for (enum verdict verdict = VERDICT_PASS; verdict < VERDICT_COUNT; verdict++) {
+		made = make_running();
+		made->scenario.summary = (char *)(uintptr_t) "[DRILL] this looks: running";
+		make_over(made, verdict, "it ended");
+		assert_false(is_outdated(&made->record));
+		make_stuck(made, "it stays");
+		assert_true(is_outdated(&made->record));
+		made_free(made);
+	}
+	assert_false(settled_is_outdated(""));
+	assert_false(settled_is_outdated("somebody wrote that it is: running"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +306,8 @@ int main(void)
 	    cmocka_unit_test(what_begins_and_what_others_do_is_one_short_sentence),
 	    cmocka_unit_test(a_clock_that_was_set_back_gives_no_age),
 	    cmocka_unit_test(hostile_texts_are_cleaned_and_cut),
+	    cmocka_unit_test(a_drill_that_left_its_messages_only_is_told_as_aborted),
+	    cmocka_unit_test(a_message_is_outdated_until_it_says_how_the_drill_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,10 +98,13 @@ static void a_running_drill_s_own_fault_is_no_reason_for_exit_code_3(void **stat
 	add_fault(status, true, 288000);
 	assert_says(status, EXIT_PASS,
 		    (const char *const[]){
-			"fd-k3q9x2m7 bad-queue in staging injected for 12 s, lease "
-			"ends in 4 min 48 s\n",
+			"fd-k3q9x2m7 bad-queue in staging injected, planned 12 s ago, "
+			"lease ends in 4 min 48 s\n",
 			"  its drill runs\n", "via http: PUT http://orders.example/admin/queue\n",
 			"answered 200\n", "firedrill halt --reason", NULL});
+	status = empty();
+	add_fault(status, true, 288000)->state = FAULT_REVERTING;
+	assert_says(status, EXIT_PASS, (const char *const[]){"  it is being put right\n", NULL});
 }
 
 static void a_fault_that_nobody_works_on_or_whose_time_is_up_gives_3(void **state)
@@ -116,7 +119,7 @@ static void a_fault_that_nobody_works_on_or_whose_time_is_up_gives_3(void **stat
 	add_fault(overdue, true, -3000);
 	assert_says(
 	    overdue, EXIT_FAULT_LEFT,
-	    (const char *const[]){"lease over since 3 s", "a firedrill is putting it right", NULL});
+	    (const char *const[]){"lease ended 3 s ago", "a firedrill is putting it right", NULL});
 	add_fault(over, true, 288000)->drilling = false;
 	assert_says(over, EXIT_FAULT_LEFT,
 		    (const char *const[]){"a firedrill is putting it right", NULL});
@@ -196,7 +199,8 @@ static void a_clock_that_was_set_back_makes_no_negative_age(void **state)
 	    0);
 	cJSON_Delete(object);
 	free(line);
-	assert_says(status, EXIT_FAULT_LEFT, (const char *const[]){"injected for 0 ms", NULL});
+	assert_says(status, EXIT_FAULT_LEFT,
+		    (const char *const[]){"injected, planned 0 ms ago", NULL});
 }
 
 static const char *text_at(const cJSON *object, const char *key)

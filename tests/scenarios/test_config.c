@@ -131,7 +131,9 @@ static const struct spoilt spoilt[] = {
        "is not one of \"emission\", \"self-expiring\", \"copy\", \"mutation\""}}},
     {"type =", "poll = 2; type =", {{1, "chats.slack.poll", "write \"2s\" or \"2m\""}}},
     {"type =", "poll = \"2\"; type =", {{1, "chats.slack.poll", "with a unit"}}},
-    {"type =", "poll = \"1ms\"; type =", {{1, "chats.slack.poll", "out of range: from 10 ms"}}},
+    {"type =",
+     "poll = \"1ms\"; type =",
+     {{1, "chats.slack.poll", "out of range: from 10ms to 1h"}}},
     {"type =", "timeout = 1.5; type =", {{1, "chats.slack.timeout", "write \"90s\""}}},
     /* addresses */
     {"127.0.0.1:9810", "9810", {{7, "canary.listen", "write \"127.0.0.1:9810\""}}},

@@ -116,7 +116,7 @@ static const struct spoilt spoilt[] = {
      {{4, "environments.production.spacing", "60 has no unit: write \"60s\""}}},
     {"protected = true",
      PRODUCTION("spacing = \"60d\""),
-     {{4, "environments.production.spacing", "out of range: from 1.0 s"}}},
+     {{4, "environments.production.spacing", "out of range: from 1s to 30d"}}},
     {"protected = true",
      PRODUCTION("drills_per_day = 0"),
      {{4, "environments.production.drills_per_day", "0 is out of range: from 1"}}},

@@ -470,7 +470,7 @@ static const struct spoilt spoilt[] = {
      {{10, "expect[0].within", "90 has no unit: write \"90s\""}}},
     {"channel =",
      "within = \"2d\"; channel =",
-     {{10, "expect[0].within", "out of range: from 100 ms to 24 h"}}},
+     {{10, "expect[0].within", "out of range: from 100ms to 1d"}}},
     {"channel =", "at_most = -1; channel =", {{10, "expect[0].at_most", "from 0 to 1000"}}},
     {"channel =",
      "never = true; resolved = \"1m\"; at_most = 1; contains = [ \"x\" ]; channel =",

@@ -145,7 +145,7 @@ static const struct {
     {"stop_when = ( { check = \"http://a/${original}\"; } );",
      {{2, "stop_when[0].check", "${original} may stand in fault.revert"}}},
     {"stop_when = ( { check = \"http://a\"; every = \"1ms\"; } );",
-     {{2, "stop_when[0].every", "out of range: from 100 ms"}}},
+     {{2, "stop_when[0].every", "out of range: from 100ms"}}},
     {"stop_when = ( { check = \"http://a\"; times = 0; } );",
      {{2, "stop_when[0].times", "from 1 to 100"}}},
     {"stop_when = ( { check = \"http://a\"; every = \"1m\"; times = 5; } );",

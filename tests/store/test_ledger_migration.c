@@ -32,7 +32,6 @@ static bool check_fault(void *arg, const struct ledger_fault *fault)
 	assert_string_equal(fault->scenario, "bad-queue");
 	assert_string_equal(fault->environment, "staging");
 	assert_string_equal(fault->target, "");
-	assert_string_equal(fault->places, "");
 	assert_int_equal(fault->via, VIA_HTTP);
 	assert_int_equal(fault->intended_wall_ms, 1000);
 	assert_int_equal(fault->lease_wall_ms, 2000);

@@ -131,30 +131,26 @@ static void a_clock_that_stands_at_zero_does_not_hide_that_it_was_tried(void **s
 	ledger_close(ledger);
 }
 
-static bool keep_texts(void *arg, const struct ledger_fault *fault)
+static bool keep_target(void *arg, const struct ledger_fault *fault)
 {
-	(void)snprintf(arg, 128, "%s|%s", fault->target, fault->places);
+	(void)snprintf(arg, 128, "%s", fault->target);
 	return true;
 }
 
-static void what_is_changed_and_where_it_is_told_are_kept(void **state)
+static void what_is_changed_is_kept(void **state)
 {
-	static char long_text[65538];
+	static char long_text[1026];
 	struct ledger *ledger = shelf_open(*state);
 	struct ledger_fault fault = shelf_fault("fd-aaaaaaaa");
 	char text[128];
 
 	fault.target = "http PUT http://127.0.0.1/queue";
-	fault.places = "ops C1 17.001\nops C2 17.002\n";
 	assert_true(ledger_intend(ledger, &fault, NULL));
-	assert_true(ledger_visit_open(ledger, NULL, keep_texts, text, NULL));
-	assert_string_equal(text, "http PUT http://127.0.0.1/queue|ops C1 17.001\nops C2 17.002\n");
-	memset(long_text, 'x', 65537);
+	assert_true(ledger_visit_open(ledger, NULL, keep_target, text, NULL));
+	assert_string_equal(text, "http PUT http://127.0.0.1/queue");
+	memset(long_text, 'x', 1025);
 	fault = shelf_fault("fd-bbbbbbbb");
-	fault.places = long_text;
-	assert_false(ledger_intend(ledger, &fault, NULL));
-	fault.places = NULL;
-	fault.target = long_text + 65537 - 1025;
+	fault.target = long_text;
 	assert_false(ledger_intend(ledger, &fault, NULL));
 	fault.target++;
 	assert_true(ledger_intend(ledger, &fault, NULL));
@@ -312,7 +308,7 @@ int main(void)
 	    shelf_test(every_move_leaves_its_time),
 	    shelf_test(an_inject_whose_end_was_not_seen_says_so_for_ever),
 	    shelf_test(a_clock_that_stands_at_zero_does_not_hide_that_it_was_tried),
-	    shelf_test(what_is_changed_and_where_it_is_told_are_kept),
+	    shelf_test(what_is_changed_is_kept),
 	    shelf_test(the_past_counts_what_was_really_tried_in_an_environment),
 	    shelf_test(one_that_was_settled_late_counts_when_it_was_settled),
 	    shelf_test(what_is_clean_is_forgotten_after_a_month),

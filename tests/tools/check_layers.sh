@@ -12,7 +12,7 @@ layers='
 src/base/                   src/base/                                      -                            sys/socket.h
 scenarios/                  scenarios/,src/base/,src/calendar/                           libconfig                    sys/socket.h
 src/calendar/               src/calendar/,src/base/                         libical                     sys/socket.h
-src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/faults/fault.h,probes/conditions/condition.h,probes/hops/hop.h,src/store/ledger.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
+src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/faults/fault.h,probes/conditions/condition.h,probes/hops/hop.h,src/store/ledger.h,src/store/messages.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
 probes/                     probes/,scenarios/,src/base/                   libevent,cjson               -
 probes/http                 probes/http,src/base/                          libevent,libcurl             -
 probes/child                probes/child,src/base/                         libevent                     -
