@@ -456,7 +456,7 @@ const struct key keys_all[] = {
      .help = "The environments of firedrill.cfg in which it may run"},
     {SCENARIO, "in.*.schedule", KEY_TEXT, IN(placement, schedule), LINE, .verbatim = true,
      .otherwise = "only by hand", .example = "\"17 * * * *\"",
-     .help = "When it runs by itself: minute, hour, day, month, weekday"},
+     .help = "For a scheduler: minute, hour, day, month, weekday; nothing runs by itself yet"},
     {SCENARIO, "in.*.*", KEY_VARIABLE, IN(placement, variables), .min = 0, .max = 256,
      .verbatim = true, .otherwise = "none", .example = "\"https://orders.staging.example\"",
      .help = "Any other name is a variable, for ${name} in this file"},

@@ -224,11 +224,14 @@ static struct chat_op *start_writing(struct errand *errand, struct chat *chat)
 	    .body = errand->body,
 	    .footer = errand->footer,
 	};
+	struct chat_op *op;
 
 	if (errand->drill != NULL)
-		return errand->driver->edit(chat, errand->channel_id, errand->ts, &post, on_reply,
-					    errand);
-	return errand->driver->post(chat, errand->channel_id, NULL, &post, on_reply, errand);
+		op = errand->driver->edit(chat, errand->channel_id, errand->ts, &post, on_reply,
+					  errand);
+	else
+		op = errand->driver->post(chat, errand->channel_id, NULL, &post, on_reply, errand);
+	return op;
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
