@@ -215,7 +215,7 @@ static struct chat_op *start_looking(struct errand *errand, struct chat *chat)
 				    errand);
 }
 
-static struct chat_op *start_writing(struct errand *errand, struct chat *chat)
+static void start_writing(struct errand *errand, struct chat *chat)
 {
 	const struct chat_post post = {
 	    .mark = errand->mark,
@@ -224,14 +224,13 @@ static struct chat_op *start_writing(struct errand *errand, struct chat *chat)
 	    .body = errand->body,
 	    .footer = errand->footer,
 	};
-	struct chat_op *op;
 
 	if (errand->drill != NULL)
-		op = errand->driver->edit(chat, errand->channel_id, errand->ts, &post, on_reply,
-					  errand);
+		errand->op = errand->driver->edit(chat, errand->channel_id, errand->ts, &post,
+						  on_reply, errand);
 	else
-		op = errand->driver->post(chat, errand->channel_id, NULL, &post, on_reply, errand);
-	return op;
+		errand->op =
+		    errand->driver->post(chat, errand->channel_id, NULL, &post, on_reply, errand);
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
@@ -254,7 +253,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		errand->op = start_looking(errand, chat);
 		break;
 	case STEP_WRITE:
-		errand->op = start_writing(errand, chat);
+		start_writing(errand, chat);
 		break;
 	}
 }
