@@ -310,19 +310,26 @@ static void a_program_that_we_start_inherits_no_lock(void **state)
 	char *const argv[] = {(char *)"cat", NULL};
 	char *const none[] = {NULL};
 	posix_spawn_file_actions_t actions;
-	int in[2];
+	int in[2], out[2];
+	char byte = 'x';
 	pid_t pid;
 
 	assert_take(locks, "environment:staging", LOCK_TAKEN);
 	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
 	assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
 	assert_int_equal(posix_spawn_file_actions_adddup2(&actions, in[0], 0), 0);
+	assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out[1], 1), 0);
 	assert_int_equal(posix_spawn(&pid, "/bin/cat", &actions, NULL, argv, none), 0);
 	(void)posix_spawn_file_actions_destroy(&actions);
+	assert_int_equal(write(in[1], &byte, 1), 1);
+	assert_int_equal(read(out[0], &byte, 1), 1); /* it is cat by now */
 	locks_close(locks);
 	assert_take(other, "environment:staging", LOCK_TAKEN);
 	(void)close(in[0]);
 	(void)close(in[1]);
+	(void)close(out[0]);
+	(void)close(out[1]);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
 	locks_close(other);
 }
