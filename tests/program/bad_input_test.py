@@ -347,7 +347,7 @@ class Targets(Case):
         self.scenario(within="30s")
         process = self.start("run", "bad-queue", "--env", "staging", "--json")
         until("the fault is in place", lambda: self.target.value != "orders")
-        until("it was witnessed", lambda: self.target.calls[-1] == "GET")
+        until("it was witnessed", lambda: b" watch " in process.stderr.readline())
         self.target.set("orders-of-somebody-else")
         process.send_signal(signal.SIGTERM)
         result = self.finish(process)
