@@ -49,7 +49,8 @@ static void add_drill(struct buf *buf, const struct settled *settled)
 /* "via http, PUT https://orders.example/admin/queue" */
 static void add_fault(struct buf *buf, const struct settled *settled)
 {
-	buf_addf(buf, "via %s", via_name(settled->via));
+	buf_addf(buf, "via %s",
+		 settled->via == VIA_COUNT ? "an unknown driver" : via_name(settled->via));
 	if (settled->target != NULL && settled->target[0] != '\0') {
 		buf_adds(buf, ", ");
 		phrase_text(buf, settled->target, PHRASE_SUMMARY);

@@ -55,6 +55,16 @@ const char *status_standing_name(enum status_standing standing)
 	return "";
 }
 
+const char *status_state_name(const struct status_fault *fault)
+{
+	return fault->unreadable ? "unreadable" : fault_state_name(fault->state);
+}
+
+const char *status_via_name(const struct status_fault *fault)
+{
+	return fault->unreadable ? "unknown" : via_name(fault->via);
+}
+
 static size_t count(const struct status *status, enum status_standing standing)
 {
 	size_t n = 0;
@@ -172,12 +182,12 @@ void status_write_fault(struct buf *buf, const struct view *view, const struct s
 	struct buf text = {0};
 
 	buf_addf(&text, "%s  %s in %s  %s, ", fault->drill, fault->scenario, fault->environment,
-		 fault_state_name(fault->state));
+		 status_state_name(fault));
 	add_times(&text, status, fault);
 	paragraph(buf, view, 0, ink_of(status_standing(status, fault)), &text);
 	add_standing(&text, status, fault);
 	paragraph(buf, view, 2, INK_NONE, &text);
-	buf_addf(&text, "via %s", via_name(fault->via));
+	buf_addf(&text, "via %s", status_via_name(fault));
 	if (fault->target[0] != '\0')
 		buf_addf(&text, ": %s", fault->target);
 	paragraph(buf, view, 2, INK_DIM, &text);

@@ -15,6 +15,7 @@ struct status_fault {
 	char *drill, *scenario, *environment, *target, *note;
 	enum fault_via via;
 	enum fault_state state;
+	bool unreadable; /* its row in the ledger: via and state are not known, note says why */
 	int64_t intended_wall_ms, lease_wall_ms;
 	bool busy;                 /* a firedrill works on it right now */
 	bool drilling;             /* ... and a drill runs in its environment */
@@ -51,6 +52,10 @@ enum status_standing {
 enum status_standing status_standing(const struct status *status, const struct status_fault *fault);
 /* EXIT_FAULT_LEFT when a fault is left, or being settled. */
 enum exit_code status_exit_code(const struct status *status);
+
+/* In words, for people and JSON alike; "unreadable" and "unknown" when the row is. Static. */
+const char *status_state_name(const struct status_fault *fault);
+const char *status_via_name(const struct status_fault *fault);
 
 /* One fault in a paragraph or two. */
 void status_write_fault(struct buf *buf, const struct view *view, const struct status *status,

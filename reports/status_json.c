@@ -34,9 +34,9 @@ static void add_fault(cJSON *entry, const struct status *status, const struct st
 	json_add_text(entry, "drill", fault->drill);
 	json_add_text(entry, "scenario", fault->scenario);
 	json_add_text(entry, "environment", fault->environment);
-	json_add_text(entry, "via", via_name(fault->via));
+	json_add_text(entry, "via", status_via_name(fault));
 	json_add_text(entry, "target", fault->target);
-	json_add_text(entry, "state", fault_state_name(fault->state));
+	json_add_text(entry, "state", status_state_name(fault));
 	json_add_text(entry, "standing", status_standing_name(status_standing(status, fault)));
 	(void)json_add(entry, "busy", cJSON_CreateBool(fault->busy));
 	add_time(entry, "intended", fault->intended_wall_ms);

@@ -104,6 +104,12 @@ static bool on_open_fault(void *arg, const struct ledger_fault *fault)
 	return true;
 }
 
+/* Told at each try as one that is stuck: another firedrill may be able to read it. */
+static bool on_unreadable(void *arg, const struct ledger_unreadable *unreadable)
+{
+	return on_open_fault(arg, unreadable->fault);
+}
+
 static void drop_what_is_over(struct settler *settler)
 {
 	struct job **at = &settler->first;
@@ -149,8 +155,8 @@ static void read_ledger(struct settler *settler)
 	texts_done(&settler->open);
 	for (struct job *job = settler->first; job != NULL; job = job->next)
 		job->is_open = false;
-	if (!ledger_visit_open(settler->world.ledger, NULL, on_open_fault, settler,
-			       &settler->error)) {
+	if (!ledger_visit_all(settler->world.ledger, on_open_fault, on_unreadable, settler,
+			      &settler->error)) {
 		note_unread(settler);
 		return;
 	}

@@ -41,7 +41,7 @@ struct settled {
 	const char *drill, *scenario, *environment, *target;
 	const struct ledger_message *messages; /* of the drill, as far as they say no end of it */
 	size_t message_count;
-	enum fault_via via;
+	enum fault_via via; /* VIA_COUNT: its row in the ledger cannot be read */
 	enum settled_how how;
 	enum fault_state found; /* the state it was found in */
 	const char *text;       /* one sentence of evidence */

@@ -16,6 +16,7 @@
 /* What the ledger has of it. */
 struct row {
 	char *scenario, *environment, *target, *recipe; /* owned; NULL: it is not open */
+	char *unreadable; /* owned; why it cannot be read; NULL: it can */
 	enum fault_via via;
 	enum fault_state state;
 	bool inject_ended, acked;
@@ -37,13 +38,9 @@ struct search {
 	struct row *row;   /* borrowed */
 };
 
-static bool on_open_fault(void *arg, const struct ledger_fault *fault)
+static void keep(struct row *row, const struct ledger_fault *fault)
 {
-	const struct search *search = arg;
-
-	if (strcmp(fault->drill, search->drill) != 0)
-		return true;
-	*search->row = (struct row){
+	*row = (struct row){
 	    .scenario = mem_dup(fault->scenario),
 	    .environment = mem_dup(fault->environment),
 	    .target = mem_dup(fault->target),
@@ -54,6 +51,27 @@ static bool on_open_fault(void *arg, const struct ledger_fault *fault)
 	    .acked = fault->ack_reason != NULL,
 	    .intended_wall_ms = fault->intended_wall_ms,
 	};
+}
+
+static bool on_open_fault(void *arg, const struct ledger_fault *fault)
+{
+	const struct search *search = arg;
+
+	if (strcmp(fault->drill, search->drill) != 0)
+		return true;
+	keep(search->row, fault);
+	return false;
+}
+
+static bool on_unreadable(void *arg, const struct ledger_unreadable *unreadable)
+{
+	const struct search *search = arg;
+
+	if (strcmp(unreadable->fault->drill, search->drill) != 0)
+		return true;
+	keep(search->row, unreadable->fault);
+	search->row->state = FAULT_STUCK;
+	search->row->unreadable = mem_dup(unreadable->why);
 	return false;
 }
 
@@ -61,7 +79,8 @@ static bool read_row(struct settler_work *work, struct error *error)
 {
 	struct search search = {work->ask.drill, &work->row};
 
-	return ledger_visit_open(work->ask.world->ledger, NULL, on_open_fault, &search, error);
+	return ledger_visit_all(work->ask.world->ledger, on_open_fault, on_unreadable, &search,
+				error);
 }
 
 static void tell(struct settler_work *work, enum settled_how how, const char *text)
@@ -163,6 +182,14 @@ static enum work_end be_unlocked(struct settler_work *work, const struct error *
 	return WORK_STUCK;
 }
 
+/* Nobody here knows how to put it right. */
+static enum work_end be_unreadable(struct settler_work *work)
+{
+	unlock(work);
+	tell(work, SETTLED_STUCK, work->row.unreadable);
+	return WORK_STUCK;
+}
+
 /* The row is read under the lock: whoever had it before may have changed it. */
 static enum work_end begin(struct settler_work *work, struct error *error)
 {
@@ -186,6 +213,8 @@ static enum work_end begin(struct settler_work *work, struct error *error)
 	case LOCK_TAKEN:
 		break;
 	}
+	if (work->row.unreadable != NULL)
+		return be_unreadable(work);
 	return work->row.state == FAULT_INTENT ? close_intent(work) : put_right(work);
 }
 
@@ -217,6 +246,7 @@ void settler_work_free(struct settler_work *work)
 	free(work->row.environment);
 	free(work->row.target);
 	free(work->row.recipe);
+	free(work->row.unreadable);
 	free((char *)(uintptr_t)work->ask.drill);
 	free(work);
 }

@@ -34,6 +34,17 @@ static bool on_fault(void *arg, const struct ledger_fault *fault)
 	return true;
 }
 
+static bool on_unreadable(void *arg, const struct ledger_unreadable *unreadable)
+{
+	struct status *status = arg;
+	struct ledger_fault fault = *unreadable->fault;
+
+	fault.note = unreadable->why;
+	(void)on_fault(status, &fault);
+	status->faults[status->fault_count - 1].unreadable = true;
+	return true;
+}
+
 /* Takes the name over. */
 static bool is_busy(struct app *app, char *lock)
 {
@@ -45,7 +56,7 @@ static bool is_busy(struct app *app, char *lock)
 
 static bool read_faults(struct app *app, struct status *status, struct error *error)
 {
-	if (!ledger_visit_open(app_ledger(app), NULL, on_fault, status, error))
+	if (!ledger_visit_all(app_ledger(app), on_fault, on_unreadable, status, error))
 		return false;
 	for (size_t i = 0; i < status->fault_count; i++) {
 		struct status_fault *fault = &status->faults[i];

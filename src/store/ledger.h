@@ -59,8 +59,8 @@ MUST_CHECK bool ledger_complete(struct ledger *ledger, const char *drill, const 
 MUST_CHECK bool ledger_advance(struct ledger *ledger, const char *drill, enum fault_state state,
 			       const char *note, struct error *error);
 
-/* A person sets a stuck fault aside: it is not retried and blocks nothing any more. Refused for
- * one that is not stuck, with an error that says what to do instead. */
+/* A person sets a stuck fault aside, or one whose row cannot be read: it is not retried and blocks
+ * nothing any more. Refused for any other, with an error that says what to do instead. */
 MUST_CHECK bool ledger_ack(struct ledger *ledger, const char *drill, const char *reason,
 			   const char *by, struct error *error);
 
@@ -69,10 +69,23 @@ MUST_CHECK bool ledger_find_state(struct ledger *ledger, const char *drill,
 				  enum fault_state *ret_state, struct error *error);
 
 /* Every fault that is not clean, acknowledged ones too, oldest first; environment NULL: of all.
- * visit returns false to stop. The ledger must not be written from inside a visit. */
+ * visit returns false to stop. The ledger must not be written from inside a visit.
+ * A row with a word that is unknown here (of a newer version, or changed by hand) is not visited,
+ * the others are; unless a person has set it aside it makes the call fail at the end, with its drill
+ * in the error. */
 typedef bool ledger_visit_fn(void *arg, const struct ledger_fault *fault);
 MUST_CHECK bool ledger_visit_open(struct ledger *ledger, const char *environment,
 				  ledger_visit_fn *visit, void *arg, struct error *error);
+
+/* All of them, in all environments; a row with an unknown word goes to `unreadable`. One of the two
+ * may be NULL. Fails only when the file cannot be read. */
+struct ledger_unreadable {
+	const struct ledger_fault *fault; /* its via is VIA_COUNT, its state FAULT_STATE_COUNT */
+	const char *why;                  /* one sentence that says what to do */
+};
+typedef bool ledger_unreadable_fn(void *arg, const struct ledger_unreadable *unreadable);
+MUST_CHECK bool ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
+				 ledger_unreadable_fn *unreadable, void *arg, struct error *error);
 
 /* The faults that were really tried in an environment (`none` aside), for spacing and for the
  * number a day. Rows that are clean are kept for 31 days, the newest 1000 for longer. Times are what

@@ -25,10 +25,28 @@ static bool check_reason(const char *what, const char *reason, const char *by, s
 
 /* Setting aside. */
 
+struct search {
+	const char *drill;
+	bool found;
+};
+
+static bool on_unreadable(void *arg, const struct ledger_unreadable *unreadable)
+{
+	struct search *search = arg;
+
+	search->found = strcmp(unreadable->fault->drill, search->drill) == 0;
+	return !search->found;
+}
+
 static bool check_stuck(struct ledger *ledger, const char *drill, struct error *error)
 {
+	struct search search = {drill, false};
 	enum fault_state state;
 
+	if (!ledger_visit_all(ledger, NULL, on_unreadable, &search, error))
+		return false;
+	if (search.found)
+		return true;
 	if (!ledger_find_state(ledger, drill, &state, error))
 		return false;
 	switch (state) {

@@ -24,6 +24,19 @@ bool __real_ledger_visit_open(struct ledger *ledger, const char *environment,
 bool __wrap_ledger_visit_open(struct ledger *ledger, const char *environment,
 			      ledger_visit_fn *visit, void *arg, struct error *error);
 
+bool __real_ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
+			     ledger_unreadable_fn *unvisited, void *arg, struct error *error);
+bool __wrap_ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
+			     ledger_unreadable_fn *unvisited, void *arg, struct error *error);
+
+bool __wrap_ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
+			     ledger_unreadable_fn *unvisited, void *arg, struct error *error)
+{
+	if (!unreadable)
+		return __real_ledger_visit_all(ledger, visit, unvisited, arg, error);
+	return error_set(error, "the disk is on fire");
+}
+
 bool __wrap_ledger_visit_open(struct ledger *ledger, const char *environment,
 			      ledger_visit_fn *visit, void *arg, struct error *error)
 {

@@ -18,18 +18,38 @@
 
 /* The ledger that cannot be read, for one test. */
 
-static int unread; /* so many readings fail; -1: all */
+static int unread;          /* so many readings fail; -1: all */
+static const char *foreign; /* the drill whose row cannot be read; NULL: all rows can be */
 
-bool __real_ledger_visit_open(struct ledger *ledger, const char *environment,
-			      ledger_visit_fn *visit, void *arg, struct error *error);
-bool __wrap_ledger_visit_open(struct ledger *ledger, const char *environment,
-			      ledger_visit_fn *visit, void *arg, struct error *error);
+bool __real_ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
+			     ledger_unreadable_fn *unreadable, void *arg, struct error *error);
+bool __wrap_ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
+			     ledger_unreadable_fn *unreadable, void *arg, struct error *error);
 
-bool __wrap_ledger_visit_open(struct ledger *ledger, const char *environment,
-			      ledger_visit_fn *visit, void *arg, struct error *error)
+struct reading {
+	ledger_visit_fn *visit;
+	ledger_unreadable_fn *unreadable;
+	void *arg;
+};
+
+static bool on_row(void *arg, const struct ledger_fault *fault)
 {
+	const struct reading *reading = arg;
+	const struct ledger_unreadable row = {fault, "of a newer firedrill"};
+
+	if (foreign == NULL || strcmp(fault->drill, foreign) != 0)
+		return reading->visit == NULL || reading->visit(reading->arg, fault);
+	return reading->unreadable == NULL || reading->unreadable(reading->arg, &row);
+}
+
+bool __wrap_ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
+			     ledger_unreadable_fn *unreadable, void *arg, struct error *error)
+{
+	const struct reading reading = {visit, unreadable, arg};
+
 	if (unread == 0)
-		return __real_ledger_visit_open(ledger, environment, visit, arg, error);
+		return __real_ledger_visit_all(ledger, on_row, NULL, (void *)(uintptr_t)&reading,
+					       error);
 	unread -= unread > 0 ? 1 : 0;
 	return error_set(error, "the disk is on fire");
 }
@@ -37,6 +57,7 @@ bool __wrap_ledger_visit_open(struct ledger *ledger, const char *environment,
 static int setup(void **state)
 {
 	unread = 0;
+	foreign = NULL;
 	return little_world_setup(state);
 }
 
@@ -561,6 +582,44 @@ static void a_ledger_that_cannot_be_read_is_tried_again_and_then_told(void **sta
 	end(&log);
 }
 
+static void a_row_that_cannot_be_read_keeps_no_other_fault_in_place(void **state)
+{
+	struct little_world *world = *state;
+	struct settled_log log = {0};
+
+	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
+	LEAVE(world, .drill = LEFT_B, .state = FAULT_INJECTED);
+	foreign = LEFT_A;
+	settle(world, &log);
+	assert_string_equal(buf_text(&log.story),
+			    "stuck:" LEFT_A " begun:" LEFT_B " clean:" LEFT_B " done ");
+	assert_string_equal(log.error, "");
+	assert_int_equal(state_of(world, LEFT_A), FAULT_INJECTED);
+	assert_int_equal(state_of(world, LEFT_B), FAULT_CLEAN);
+	end(&log);
+	log = (struct settled_log){0};
+	settle(world, &log);
+	assert_string_equal(log.text, "of a newer firedrill");
+	end(&log);
+}
+
+static void a_row_that_can_be_read_by_now_is_settled_by_a_keeper(void **state)
+{
+	struct little_world *world = *state;
+	struct settled_log log = {0};
+
+	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
+	foreign = LEFT_A;
+	begin(world, &(const struct settler_ask){.for_ever = true}, &log);
+	little_pass(world, 20000);
+	assert_string_equal(buf_text(&log.story), "stuck:" LEFT_A " rest ");
+	foreign = NULL;
+	little_pass(world, 60000);
+	assert_int_equal(state_of(world, LEFT_A), FAULT_CLEAN);
+	assert_int_equal(log.dones, 1);
+	end(&log);
+}
+
 static void a_ledger_that_fails_when_a_fault_is_taken_up_is_told_too(void **state)
 {
 	for (int first = 0; first < 2; first++) {
@@ -653,6 +712,8 @@ int main(void)
 	    IN_WORLD(a_fault_whose_lock_was_only_looked_at_is_settled_all_the_same),
 	    IN_WORLD(while_something_is_stuck_the_faults_of_others_are_taken_up_when_they_die),
 	    IN_WORLD(a_ledger_that_cannot_be_read_is_tried_again_and_then_told),
+	    IN_WORLD(a_row_that_cannot_be_read_keeps_no_other_fault_in_place),
+	    IN_WORLD(a_row_that_can_be_read_by_now_is_settled_by_a_keeper),
 	    IN_WORLD(a_ledger_that_fails_when_a_fault_is_taken_up_is_told_too),
 	    cmocka_unit_test(it_may_be_freed_at_any_time_and_calls_nobody_after_it),
 	    IN_WORLD(it_may_be_freed_by_the_callback_that_says_it_is_done),

@@ -3,6 +3,7 @@ import contextlib
 import os
 import re
 import signal
+import sqlite3
 import sys
 
 import small_case
@@ -245,6 +246,48 @@ class Revert(SafetyCase):
         self.assert_passes(result)
         self.assertRegex(result.err, f"{drill}.*put it right")
         self.assert_told(drill, "the next run put it right", channel="ops")
+
+
+class Unreadable(SafetyCase):
+    """A row of the ledger that this firedrill does not understand."""
+
+    def setUp(self):
+        super().setUp()
+        alarms = self.path("alarms")
+        self.configure(more=REPORTS + f"""
+alarm = {{ command = [ "sh", "-c", "printf '%s\\n' \\"$FIREDRILL_ALARM\\" >>{alarms}" ]; }};""")
+        self.drill = self.leave_a_fault()
+        with contextlib.closing(sqlite3.connect(self.path("firedrill.db"))) as ledger:
+            columns = [row[1] for row in ledger.execute("PRAGMA table_info(fault)")
+                       if row[1] not in ("seq", "drill", "via")]
+            ledger.execute(f"INSERT INTO fault (drill, via, {', '.join(columns)}) SELECT "
+                           f"'fd-newer000', 'teleport', {', '.join(columns)} FROM fault")
+            ledger.execute("UPDATE fault SET seq = -1 WHERE via = 'teleport'")  # it comes first
+            ledger.commit()
+
+    def test_it_keeps_no_other_fault_in_place_and_stays_loud(self):
+        left = {fault["drill"]: fault for fault in self.status(FAULT_LEFT)["faults"]}
+        self.assertEqual((left["fd-newer000"]["state"], left["fd-newer000"]["standing"]),
+                         ("unreadable", "left"))
+        self.assertIn("teleport", left["fd-newer000"]["note"])
+        result = self.firedrill("revert", "--all")
+        self.assertEqual((result.code, self.target.value), (FAULT_LEFT, "orders"), result)
+        self.assertRegex(result.out, f"{self.drill}.*put it right")
+        self.assert_says(result, ["FAULT NOT REVERTED.*fd-newer000"])
+        with open(self.path("alarms"), encoding="utf-8") as file:
+            self.assertIn("fd-newer000", file.read())
+        self.assertEqual([f["drill"] for f in self.status(FAULT_LEFT)["faults"]], ["fd-newer000"])
+
+    def test_it_blocks_until_a_person_sets_it_aside(self):
+        self.scenario()
+        refused = self.run_drill()
+        self.assertEqual(refused.code, FAULT_LEFT, refused)
+        self.assert_says(refused, ["fd-newer000 cannot be read", "firedrill ack fd-newer000"])
+        self.assertEqual(self.target.value, "orders")
+        aside = self.firedrill("ack", "fd-newer000", "--reason", "looked at the target")
+        self.assertEqual(aside.code, PASS, aside)
+        self.assertEqual([f["standing"] for f in self.status(PASS)["faults"]], ["set-aside"])
+        self.assertEqual(self.run_drill().code, PASS)
 
 
 class Status(SafetyCase):

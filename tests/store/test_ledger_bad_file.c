@@ -170,28 +170,74 @@ static void replace(const char *path, const char *word, const char *other)
 	}
 }
 
-static bool ignore_fault(void *arg, const struct ledger_fault *fault)
+struct seen {
+	char good[64], bad[64], why[512];
+};
+
+static bool keep_good(void *arg, const struct ledger_fault *fault)
 {
-	(void)arg;
-	(void)fault;
+	struct seen *seen = arg;
+
+	(void)strncat(seen->good, fault->drill, sizeof seen->good - strlen(seen->good) - 1);
 	return true;
 }
 
-static void a_fault_in_a_state_that_we_do_not_know_is_not_overlooked(void **state)
+static bool keep_bad(void *arg, const struct ledger_unreadable *unreadable)
 {
-	struct shelf *shelf = *state;
+	struct seen *seen = arg;
+
+	(void)strncat(seen->bad, unreadable->fault->drill,
+		      sizeof seen->bad - strlen(seen->bad) - 1);
+	(void)snprintf(seen->why, sizeof seen->why, "%s", unreadable->why);
+	assert_int_equal(unreadable->fault->via, VIA_COUNT);
+	return true;
+}
+
+/* Two faults, the first of them in a state that nobody knows. */
+static struct ledger *open_half_read(struct shelf *shelf)
+{
 	struct error error = {""};
 	struct ledger *ledger = shelf_open(shelf);
 
 	shelf_intend(ledger, "fd-aaaaaaaa");
+	shelf_intend(ledger, "fd-bbbbbbbb");
+	assert_true(ledger_advance(ledger, "fd-bbbbbbbb", FAULT_INJECTING, "", &error));
 	ledger_close(ledger);
-	replace(shelf->path, "intent{", "indent{"); /* before the recipe in its row */
-	ledger = shelf_open(shelf);
-	assert_false(ledger_visit_open(ledger, NULL, ignore_fault, NULL, &error));
-	assert_non_null(strstr(error.text, "look at every environment"));
-	error.text[0] = '\0';
+	replace(shelf->path, "intent{", "ind\nnt{"); /* before the recipe in its row */
+	return shelf_open(shelf);
+}
+
+static void a_fault_in_a_state_that_we_do_not_know_is_not_overlooked(void **state)
+{
+	struct ledger *ledger = open_half_read(*state);
+	struct seen seen = {.good = ""};
+	struct error error = {""};
+
+	assert_false(ledger_visit_open(ledger, NULL, keep_good, &seen, &error));
+	assert_string_equal(seen.good, "fd-bbbbbbbb"); /* all the same */
+	assert_non_null(strstr(error.text, "row of fd-aaaaaaaa cannot be read (state \"ind?nt\")"));
+	seen.good[0] = error.text[0] = '\0';
+	assert_true(ledger_visit_all(ledger, keep_good, keep_bad, &seen, &error));
+	assert_string_equal(seen.good, "fd-bbbbbbbb");
+	assert_string_equal(seen.bad, "fd-aaaaaaaa");
+	assert_non_null(strstr(seen.why, "`firedrill ack fd-aaaaaaaa"));
 	assert_false(ledger_advance(ledger, "fd-aaaaaaaa", FAULT_CLEAN, "", &error));
 	assert_non_null(strstr(error.text, "look at every environment"));
+	ledger_close(ledger);
+}
+
+static void a_fault_that_we_cannot_read_can_be_set_aside_by_a_person(void **state)
+{
+	struct ledger *ledger = open_half_read(*state);
+	struct seen seen = {.good = ""};
+	struct error error = {""};
+
+	assert_false(ledger_ack(ledger, "fd-bbbbbbbb", "looked at", "anna", &error));
+	assert_true(ledger_ack(ledger, "fd-aaaaaaaa", "looked at", "anna", &error));
+	assert_true(ledger_visit_open(ledger, NULL, keep_good, &seen, &error));
+	assert_string_equal(seen.good, "fd-bbbbbbbb");
+	assert_true(ledger_visit_all(ledger, NULL, keep_bad, &seen, &error));
+	assert_string_equal(seen.bad, "fd-aaaaaaaa");
 	ledger_close(ledger);
 }
 
@@ -276,6 +322,7 @@ int main(void)
 	    shelf_test(half_a_ledger_is_refused),
 	    shelf_test(every_page_of_garbage_is_an_error_and_never_a_crash),
 	    shelf_test(a_fault_in_a_state_that_we_do_not_know_is_not_overlooked),
+	    shelf_test(a_fault_that_we_cannot_read_can_be_set_aside_by_a_person),
 	    shelf_test(an_empty_file_becomes_a_ledger),
 	    shelf_test(a_folder_is_no_ledger),
 	    shelf_test(a_ledger_below_a_file_says_which_folder_is_wrong),
