@@ -214,6 +214,9 @@ static void note_end(struct job *job, enum work_end end)
 	case WORK_BUSY:
 		be_busy(job);
 		break;
+	case WORK_BEHIND:
+		job->due_ms = clock_ms() + BUSY_PAUSE_MS;
+		break;
 	case WORK_UNREAD:
 		note_unread(job->settler);
 		break;

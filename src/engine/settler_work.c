@@ -27,6 +27,7 @@ struct settler_work {
 	struct work_ask ask;       /* its drill is owned here */
 	struct row row;            /* owned */
 	char *lock;                /* owned; the name that is held; NULL: none */
+	char *target_lock;         /* the same */
 	struct restorer *restorer; /* owned */
 	int64_t started_ms;
 	work_done_fn *done;
@@ -107,12 +108,18 @@ static void tell(struct settler_work *work, enum settled_how how, const char *te
 	message_list_done(&messages);
 }
 
+static void release(struct settler_work *work, char **name)
+{
+	if (*name != NULL)
+		locks_release(work->ask.world->locks, *name);
+	free(*name);
+	*name = NULL;
+}
+
 static void unlock(struct settler_work *work)
 {
-	if (work->lock != NULL)
-		locks_release(work->ask.world->locks, work->lock);
-	free(work->lock);
-	work->lock = NULL;
+	release(work, &work->target_lock);
+	release(work, &work->lock);
 }
 
 /* What reads clean is not settled as long as the ledger has it open. */
@@ -165,10 +172,11 @@ static enum work_end put_right(struct settler_work *work)
 	return WORK_GOES_ON;
 }
 
-static enum work_end be_busy(struct settler_work *work)
+static enum work_end be_busy(struct settler_work *work, const char *why)
 {
+	unlock(work);
 	if (work->ask.tells_busy)
-		tell(work, SETTLED_BUSY, "another firedrill works on it");
+		tell(work, SETTLED_BUSY, why);
 	return WORK_BUSY;
 }
 
@@ -177,6 +185,7 @@ static enum work_end be_unlocked(struct settler_work *work, const struct error *
 {
 	char *text = mem_printf("not touched, because it cannot be locked: %s", why->text);
 
+	unlock(work);
 	tell(work, SETTLED_STUCK, text);
 	free(text);
 	return WORK_STUCK;
@@ -188,6 +197,34 @@ static enum work_end be_unreadable(struct settler_work *work)
 	unlock(work);
 	tell(work, SETTLED_STUCK, work->row.unreadable);
 	return WORK_STUCK;
+}
+
+/* What is set aside blocks no drill, so one may have a fault of its own in that target by now. */
+static enum work_end put_right_aside(struct settler_work *work)
+{
+	struct locks *locks = work->ask.world->locks;
+	char *name = lock_name_target(work->row.target);
+	struct error why = {""};
+	enum work_end end = WORK_BEHIND;
+
+	if (locks_holds(locks, name)) {
+		unlock(work);
+		free(name);
+		return end;
+	}
+	switch (locks_take(locks, name, &why)) {
+	case LOCK_TAKEN:
+		work->target_lock = name;
+		return put_right(work);
+	case LOCK_BUSY:
+		end = be_busy(work, "a drill of another firedrill changes the same target");
+		break;
+	case LOCK_FAILED:
+		end = be_unlocked(work, &why);
+		break;
+	}
+	free(name);
+	return end;
 }
 
 /* The row is read under the lock: whoever had it before may have changed it. */
@@ -207,7 +244,7 @@ static enum work_end begin(struct settler_work *work, struct error *error)
 		return WORK_GONE;
 	switch (result) {
 	case LOCK_BUSY:
-		return be_busy(work);
+		return be_busy(work, "another firedrill works on it");
 	case LOCK_FAILED:
 		return be_unlocked(work, &why);
 	case LOCK_TAKEN:
@@ -215,7 +252,10 @@ static enum work_end begin(struct settler_work *work, struct error *error)
 	}
 	if (work->row.unreadable != NULL)
 		return be_unreadable(work);
-	return work->row.state == FAULT_INTENT ? close_intent(work) : put_right(work);
+	if (work->row.state == FAULT_INTENT)
+		return close_intent(work);
+	return work->row.acked && work->row.target[0] != '\0' ? put_right_aside(work)
+							      : put_right(work);
 }
 
 enum work_end settler_work_start(const struct work_ask *ask, work_done_fn *done, void *arg,

@@ -11,9 +11,10 @@ enum work_end {
 	WORK_GOES_ON,
 	WORK_CLEAN,
 	WORK_STUCK,
-	WORK_BUSY,  /* another process works on it */
-	WORK_GONE,  /* it is open no more, or was set aside meanwhile */
-	WORK_UNREAD /* the ledger could not be read */
+	WORK_BUSY,   /* another process works on it, or on its target */
+	WORK_BEHIND, /* this process works on its target: its turn comes */
+	WORK_GONE,   /* it is open no more, or was set aside meanwhile */
+	WORK_UNREAD  /* the ledger could not be read */
 };
 
 struct work_ask {

@@ -262,6 +262,11 @@ enum lock_result locks_take(struct locks *locks, const char *name, struct error 
 	return LOCK_FAILED;
 }
 
+bool locks_holds(const struct locks *locks, const char *name)
+{
+	return find_held(locks, name) < locks->count;
+}
+
 bool locks_is_busy(const struct locks *locks, const char *name)
 {
 	struct flock lock = {

@@ -33,6 +33,8 @@ const char *locks_ledger(const struct locks *locks);
  * others would lock in another file.
  */
 MUST_CHECK enum lock_result locks_take(struct locks *locks, const char *name, struct error *error);
+/* By this `struct locks`. */
+bool locks_holds(const struct locks *locks, const char *name);
 /* For people to look at: held here, or through another open file. Changes nothing. */
 bool locks_is_busy(const struct locks *locks, const char *name);
 void locks_release(struct locks *locks, const char *name); /* one that is not held is fine */

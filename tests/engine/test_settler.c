@@ -384,6 +384,53 @@ static void what_a_person_set_aside_is_settled_only_when_it_is_named(void **stat
 	end(&log);
 }
 
+static void what_was_set_aside_waits_while_a_drill_changes_its_target(void **state)
+{
+	static const char *const drill = LEFT_A;
+	struct little_world *world = *state;
+	struct locks *others = little_other_process(world);
+	struct settled_log log = {0};
+	struct error error = {""};
+	const struct settler_ask ask = {.drills = &drill, .drill_count = 1};
+
+	LEAVE(world, .drill = LEFT_A, .state = FAULT_STUCK, .target = "the queue");
+	assert_true(ledger_ack(world->ledger, LEFT_A, "known", "me", &error));
+	assert_int_equal(locks_take(others, "target:the queue", &error), LOCK_TAKEN);
+	begin(world, &ask, &log);
+	little_pass(world, 60000);
+	assert_string_equal(buf_text(&log.story), "busy:" LEFT_A " done ");
+	assert_non_null(strstr(log.text, "changes the same target"));
+	assert_int_equal(world->fault.revert.calls, 0);
+	end(&log);
+	locks_release(others, "target:the queue");
+	log = (struct settled_log){0};
+	begin(world, &ask, &log);
+	little_pass(world, 60000);
+	assert_string_equal(buf_text(&log.story), "begun:" LEFT_A " clean:" LEFT_A " done ");
+	assert_int_equal(locks_take(others, "target:the queue", &error), LOCK_TAKEN);
+	locks_close(others);
+	end(&log);
+}
+
+static void two_that_were_set_aside_in_one_target_are_put_right_one_after_the_other(void **state)
+{
+	static const char *const drills[] = {LEFT_A, LEFT_B};
+	struct little_world *world = *state;
+	struct settled_log log = {0};
+	struct error error = {""};
+
+	for (size_t i = 0; i < 2; i++) {
+		LEAVE(world, .drill = drills[i], .state = FAULT_STUCK, .target = "the queue");
+		assert_true(ledger_ack(world->ledger, drills[i], "known", "me", &error));
+	}
+	world->fault.revert.takes_ms = 3000;
+	begin(world, &(const struct settler_ask){.drills = drills, .drill_count = 2}, &log);
+	little_pass(world, 60000);
+	assert_string_equal(buf_text(&log.story), "begun:" LEFT_A " clean:" LEFT_A " begun:" LEFT_B
+						  " clean:" LEFT_B " done ");
+	end(&log);
+}
+
 /* Again and again. */
 
 static void a_dead_target_is_tried_until_it_returns(void **state)
@@ -702,6 +749,8 @@ int main(void)
 	    IN_WORLD(what_reads_clean_is_not_settled_before_the_ledger_knows),
 	    cmocka_unit_test(only_what_is_asked_for_is_settled),
 	    IN_WORLD(what_a_person_set_aside_is_settled_only_when_it_is_named),
+	    IN_WORLD(what_was_set_aside_waits_while_a_drill_changes_its_target),
+	    IN_WORLD(two_that_were_set_aside_in_one_target_are_put_right_one_after_the_other),
 	    IN_WORLD(a_dead_target_is_tried_until_it_returns),
 	    IN_WORLD(the_pauses_double_up_to_their_limit),
 	    IN_WORLD(an_acknowledgement_ends_the_retries),
