@@ -148,7 +148,7 @@ static void add_standing(struct buf *buf, const struct status *status,
 			 const struct status_fault *fault)
 {
 	switch (status_standing(status, fault)) {
-	case STANDING_RUNNING: /* by its drill, or by the guardian of one that died */
+	case STANDING_RUNNING:
 		buf_adds(buf, fault->state == FAULT_REVERTING || fault->state == FAULT_UNCONFIRMED
 				  ? "it is being put right"
 				  : "its drill runs");

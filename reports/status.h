@@ -18,7 +18,7 @@ struct status_fault {
 	bool unreadable; /* its row in the ledger: via and state are not known, note says why */
 	int64_t intended_wall_ms, lease_wall_ms;
 	bool busy;                 /* a firedrill works on it right now */
-	bool drilling;             /* ... and a drill runs in its environment */
+	bool drilling;             /* ... and it is the one whose drill this is */
 	char *ack_reason, *ack_by; /* NULL: nobody set it aside */
 	int64_t ack_wall_ms;
 };
@@ -45,7 +45,7 @@ void status_done(struct status *status);
 /* Where a fault stands, for whoever asks whether to worry. */
 enum status_standing {
 	STANDING_RUNNING,  /* its drill runs, and its time is not up */
-	STANDING_SETTLING, /* its drill is over, or its time is up; somebody puts it right */
+	STANDING_SETTLING, /* its drill is over or dead, or its time is up; somebody puts it right */
 	STANDING_LEFT,     /* nobody works on it */
 	STANDING_ASIDE     /* a person set it aside */
 };

@@ -114,10 +114,23 @@ enum lock_result drill_lock_place(struct drill *drill, struct error *error)
 	return result == LOCK_TAKEN ? lock_target(drill, error) : result;
 }
 
+/* With the fault's lock alone its guardian, which inherits that, could not be told from us. */
+static void show_life(struct drill *drill, bool lives)
+{
+	char *name = lock_name_drill(drill->record.id);
+
+	if (lives)
+		locks_show(drill->world->locks, name);
+	else
+		locks_hide(drill->world->locks, name);
+	free(name);
+}
+
 bool drill_lock_fault(struct drill *drill, struct error *error)
 {
 	switch (take(drill, DRILL_LOCK_FAULT, lock_name_fault(drill->record.id), error)) {
 	case LOCK_TAKEN:
+		show_life(drill, true);
 		return true;
 	case LOCK_BUSY:
 		return error_set(error,
@@ -131,6 +144,8 @@ bool drill_lock_fault(struct drill *drill, struct error *error)
 
 void drill_unlock(struct drill *drill)
 {
+	if (drill->locked[DRILL_LOCK_FAULT] != NULL)
+		show_life(drill, false);
 	for (enum drill_lock which = DRILL_LOCK_COUNT; which-- > 0;)
 		release(drill, which);
 }

@@ -62,7 +62,7 @@ static bool read_faults(struct app *app, struct status *status, struct error *er
 		struct status_fault *fault = &status->faults[i];
 
 		fault->busy = is_busy(app, lock_name_fault(fault->drill));
-		fault->drilling = is_busy(app, lock_name_environment(fault->environment));
+		fault->drilling = is_busy(app, lock_name_drill(fault->drill));
 	}
 	return true;
 }

@@ -51,6 +51,7 @@ const struct verb verb_status = {
     .help = "Lists every fault of the ledger that is not confirmed reverted, with its age,\n"
 	    "its lease, its last evidence and whether somebody works on it; says who halted\n"
 	    "firedrill and why, and which freeze files exist. Exit code 0 when no fault is\n"
-	    "left: running drills and faults that a person set aside do not count. Else 3.",
+	    "left: running drills and faults that a person set aside do not count. Else 3,\n"
+	    "also while a guardian puts right what a dead firedrill left.",
     .run = run_status,
 };

@@ -19,6 +19,7 @@
 
 struct locks {
 	int fd;
+	int own_fd;   /* another open file, which nobody inherits; -1: not needed yet */
 	char *path;   /* owned */
 	char *ledger; /* owned; whose owner a new file gets */
 	char **names; /* owned, as is each: what is held */
@@ -115,11 +116,16 @@ static off_t place_of(const char *name)
 	return (off_t)((hash ^ hash >> 32) & ((UINT64_C(1) << 62) - 1));
 }
 
-static int set_lock(const struct locks *locks, short type, off_t start, off_t len)
+static int set_lock_of(int fd, short type, off_t start, off_t len)
 {
 	struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = len};
 
-	return fcntl(locks->fd, F_OFD_SETLK, &lock);
+	return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+static int set_lock(const struct locks *locks, short type, off_t start, off_t len)
+{
+	return set_lock_of(locks->fd, type, start, len);
 }
 
 static enum lock_result lock_byte(const struct locks *locks, const char *name, struct error *error)
@@ -167,7 +173,7 @@ struct locks *locks_open(const char *state, struct error *error)
 
 	locks->ledger = real != NULL ? real : mem_dup(state);
 	locks->path = mem_printf("%s" SUFFIX, locks->ledger);
-	locks->fd = -1;
+	locks->fd = locks->own_fd = -1;
 	if (folders_make(locks->path, "locks file", error) && open_file(locks, error))
 		return locks;
 	locks_close(locks);
@@ -207,6 +213,7 @@ struct locks *locks_adopt(int fd, struct error *error)
 	struct locks *locks = mem_zalloc(sizeof *locks);
 
 	locks->fd = fd;
+	locks->own_fd = -1;
 	find_path(locks);
 	if (check_adopted(locks, error))
 		return locks;
@@ -223,6 +230,8 @@ void locks_close(struct locks *locks)
 		drop_held(locks, locks->count - 1);
 	if (locks->fd >= 0)
 		(void)close(locks->fd);
+	if (locks->own_fd >= 0)
+		(void)close(locks->own_fd);
 	free(locks->names);
 	free(locks->ledger);
 	free(locks->path);
@@ -286,6 +295,21 @@ void locks_release(struct locks *locks, const char *name)
 	drop_held(locks, at);
 }
 
+void locks_show(struct locks *locks, const char *name)
+{
+	if (locks->own_fd < 0)
+		locks->own_fd =
+		    open(locks->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (locks->own_fd >= 0)
+		(void)set_lock_of(locks->own_fd, F_WRLCK, place_of(name), 1);
+}
+
+void locks_hide(struct locks *locks, const char *name)
+{
+	if (locks->own_fd >= 0)
+		(void)set_lock_of(locks->own_fd, F_UNLCK, place_of(name), 1);
+}
+
 void locks_release_all(struct locks *locks)
 {
 	(void)set_lock(locks, F_UNLCK, 0, 0);
@@ -306,4 +330,9 @@ char *lock_name_target(const char *target)
 char *lock_name_fault(const char *drill)
 {
 	return mem_printf("fault:%s", drill);
+}
+
+char *lock_name_drill(const char *drill)
+{
+	return mem_printf("drill:%s", drill);
 }

@@ -41,9 +41,16 @@ void locks_release(struct locks *locks, const char *name); /* one that is not he
 /* Everything that is held through the open file, by whichever process. */
 void locks_release_all(struct locks *locks);
 
-/* The names: "environment:staging", "target:...", "fault:fd-k3q9x2m7". Owned by the caller. */
+/* A sign of life, for locks_is_busy of other processes: it ends with this process, whoever inherits
+ * the locks. Whether it can be given matters to people only. */
+void locks_show(struct locks *locks, const char *name);
+void locks_hide(struct locks *locks, const char *name); /* one that is not shown is fine */
+
+/* The names: "environment:staging", "target:...", "fault:fd-k3q9x2m7", and, to be shown while it
+ * lives, "drill:fd-k3q9x2m7". Owned by the caller. */
 char *lock_name_environment(const char *environment);
 char *lock_name_target(const char *target);
 char *lock_name_fault(const char *drill);
+char *lock_name_drill(const char *drill);
 
 #endif

@@ -233,6 +233,20 @@ class Death(Case):
         until("it is put right again", lambda: self.target.value == "orders")
         self.assert_over(guardian)
 
+    def test_while_it_is_being_put_right_a_fault_counts_as_left(self):
+        """Within its lease, too: the drill that had it in place is dead."""
+        process, guardian = self.begin()
+        self.assertEqual(self.firedrill("status").code, PASS)
+        self.target.wrong = lambda verb, count: "hangs" if verb == "PUT" else None
+        process.kill()
+        process.wait()
+        told = self.firedrill("status", "--json")
+        self.assertEqual((told.code, told.reports[0]["faults"][0]["standing"]),
+                         (FAULT_LEFT, "settling"), told)
+        self.assertIn("a firedrill is putting it right", self.firedrill("status").out)
+        self.mend()
+        self.assert_over(guardian)
+
     def test_killed_together_with_its_guardian(self):
         process, guardian = self.begin()
         process.send_signal(signal.SIGSTOP)  # so that it cannot start another one meanwhile

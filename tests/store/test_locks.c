@@ -267,12 +267,14 @@ static void live_with_a_guardian(const struct shelf *shelf, int in, int out)
 	if (locks == NULL || locks_take(locks, "environment:staging", NULL) != LOCK_TAKEN ||
 	    locks_take(locks, "fault:fd-aaaaaaaa", NULL) != LOCK_TAKEN)
 		return;
+	locks_show(locks, "drill:fd-aaaaaaaa");
 	fd = dup(locks_fd(locks));
 	if (fork() == 0) {
 		locks_close(locks); /* unlocks nothing */
 		live_as_guardian(fd, in, out);
 		_exit(1);
 	}
+	(void)wait_for_order(in, out); /* to die */
 	_exit(0);
 }
 
@@ -290,8 +292,11 @@ static void what_a_dead_process_held_stays_locked_while_its_heir_lives(void **st
 	struct other other = start_other(live_with_a_guardian, *state);
 	int status;
 
+	assert_true(locks_is_busy(locks, "drill:fd-aaaaaaaa"));
+	tell(&other, 'd');
 	assert_int_equal(waitpid(other.pid, &status, 0), other.pid);
 	assert_int_equal(status, 0);
+	assert_false(locks_is_busy(locks, "drill:fd-aaaaaaaa"));
 	assert_take(locks, "environment:staging", LOCK_BUSY);
 	tell(&other, 't');
 	assert_take(locks, "environment:staging", LOCK_BUSY);
