@@ -3,17 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/engine/settler.h"
 #include "src/program/by_hand.h"
 #include "src/program/standing.h"
 #include "src/program/verbs.h"
+#include "src/store/locks.h"
+
+#define PATIENCE_MS   60000 /* for another firedrill to end its attempt */
+#define LOOK_MS       500   /* between two looks at who is at it */
+#define TELL_EVERY_MS 10000 /* what is waited for is told again */
 
 struct rescue {
-	char *who;             /* owned */
-	struct teller *teller; /* owned */
+	struct app *app;                              /* borrowed */
+	const struct options *options;                /* borrowed */
+	char *who;                                    /* owned */
+	struct teller *teller;                        /* owned */
+	struct settler *settler;                      /* owned */
+	int64_t began_ms, next_look_ms, next_tell_ms; /* clock_ms() */
 	size_t clean, not_clean;
-	bool over, failed;
+	bool over, failed, impatient;
 };
 
 static void on_told(void *arg, const struct settled *settled)
@@ -37,10 +47,67 @@ static void on_done(void *arg, const char *error)
 	(void)fprintf(stderr, "firedrill: %s\n", error);
 }
 
+/* Another firedrill may be at it, most likely a guardian: that is over in a moment, or it gives up. */
+
+static bool is_asked_for(const struct options *options, const struct status_fault *fault)
+{
+	if (options->all)
+		return fault->ack_reason == NULL;
+	for (size_t i = 0; i < options->word_count; i++) {
+		if (strcmp(options->words[i], fault->drill) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* By another process, and not by the drill that put it in. */
+static bool is_being_settled(const struct rescue *rescue, const struct status *status,
+			     const struct status_fault *fault)
+{
+	char *lock = lock_name_fault(fault->drill);
+	bool ours = locks_holds(app_locks(rescue->app), lock);
+
+	free(lock);
+	return fault->busy && !ours && status_standing(status, fault) != STANDING_RUNNING;
+}
+
+static const char *find_settling(const struct rescue *rescue, const struct status *status)
+{
+	for (size_t i = 0; i < status->fault_count; i++) {
+		if (is_asked_for(rescue->options, &status->faults[i]) &&
+		    is_being_settled(rescue, status, &status->faults[i]))
+			return status->faults[i].drill;
+	}
+	return NULL;
+}
+
+/* A drill that runs is not waited for, it may take hours. */
+static void look(struct rescue *rescue)
+{
+	struct status status = {0};
+	struct error error = {""};
+	const char *drill = NULL;
+
+	rescue->next_look_ms = clock_ms() + LOOK_MS;
+	if (standing_read(rescue->app, &status, &error))
+		drill = find_settling(rescue, &status);
+	rescue->impatient = drill == NULL || clock_ms() - rescue->began_ms >= PATIENCE_MS;
+	if (rescue->impatient) {
+		settler_lose_patience(rescue->settler);
+	} else if (clock_ms() >= rescue->next_tell_ms) {
+		rescue->next_tell_ms = clock_ms() + TELL_EVERY_MS;
+		(void)fprintf(
+		    stderr, "waiting for the end of what another firedrill tries with %s\n", drill);
+	}
+	status_done(&status);
+}
+
 static bool is_over(void *arg)
 {
-	const struct rescue *rescue = arg;
+	struct rescue *rescue = arg;
 
+	if (!rescue->over && !rescue->impatient && clock_ms() >= rescue->next_look_ms)
+		look(rescue);
 	return rescue->over;
 }
 
@@ -73,15 +140,19 @@ static int settle(struct app *app, const struct options *options)
 					    app_locks(app)};
 	/* --all wins over names: then what was set aside is left aside. */
 	const struct settler_ask ask = {.drills = options->words,
-					.drill_count = options->all ? 0 : options->word_count};
+					.drill_count = options->all ? 0 : options->word_count,
+					.patience_ms = PATIENCE_MS};
 	char *who = by_hand_who();
-	struct rescue rescue = {.who = mem_printf("%s by hand", who)};
-	struct settler *settler;
+	struct rescue rescue = {.app = app,
+				.options = options,
+				.who = mem_printf("%s by hand", who),
+				.began_ms = clock_ms(),
+				.next_look_ms = clock_ms() + LOOK_MS};
 
 	rescue.teller = teller_new(app, rescue.who, NULL, NULL);
-	settler = settler_start(&world, &ask, on_told, NULL, on_done, &rescue);
+	rescue.settler = settler_start(&world, &ask, on_told, NULL, on_done, &rescue);
 	(void)app_run_until(app, is_over, &rescue, INT64_MAX / 2);
-	settler_free(settler);
+	settler_free(rescue.settler);
 	by_hand_wait(app, rescue.teller);
 	teller_free(rescue.teller);
 	free(rescue.who);
@@ -120,7 +191,7 @@ const struct verb verb_revert = {
     .summary = "put faults right that an earlier run left behind",
     .help = "Reverts the faults of the named drills, or --all, from the ledger alone, and\n"
 	    "reads the targets back. What a person set aside is left alone unless it is\n"
-	    "named. Exit code 0 when all are clean; 3 when one is not, or when another\n"
-	    "firedrill works on it.",
+	    "named. While a guardian tries one it is waited for, a minute at most. Exit code\n"
+	    "0 when all are clean; 3 when one is not, or when its drill still runs.",
     .run = run_revert,
 };

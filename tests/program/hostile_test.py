@@ -331,15 +331,20 @@ class Ledger(HostileCase):
 
 
 class Deaths(HostileCase):
-    def test_a_guardian_that_is_stopped_and_a_death_are_told_and_end_with_both(self):
+    def test_a_guardian_that_is_stopped_is_waited_for_and_puts_it_right_when_it_goes_on(self):
         process, guardian = self.begin()
         os.kill(guardian, signal.SIGSTOP)
         process.kill()
         process.wait()
-        result = self.firedrill("revert", "--all")
-        self.assertEqual(result.code, FAULT_LEFT, result)
+        self.assertEqual(self.firedrill("status").code, FAULT_LEFT)
+        revert = self.start("revert", "--all")
+        self.addCleanup(self.end, revert)
+        until("it says that it waits", lambda: f"another firedrill tries with {self.drill}"
+              .encode() in revert.stderr.readline())
+        self.assertNotEqual(self.target.value, "orders")
         os.kill(guardian, signal.SIGCONT)
-        until("the fault is put right", lambda: self.target.value == "orders")
+        result = self.finish(revert)
+        self.assertEqual((result.code, self.target.value), (PASS, "orders"), result)
         self.assert_over(guardian)
 
     def test_a_run_while_a_guardian_looks_once_more_waits_for_it(self):
