@@ -1,12 +1,15 @@
 /* The alerting service: conditions come in, alerts pend, fire and resolve. */
 #include "fake-services/alerting_state.h"
 
+#include <cjson/cJSON.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fake-services/alerting_lines.h"
 #include "fake-services/client.h"
+#include "fake-services/notice.h"
 #include "fake-services/notify.h"
 #include "fake-services/server.h"
 #include "src/base/buf.h"
@@ -17,18 +20,19 @@
 #define KEEP_MS    1000
 #define MAX_LABEL  200
 #define MAX_ALERTS 1000
-#define JSON_TYPE  "application/json"
 
 const struct rule fake_alerting_rules[ALERTING_RULES] = {
     {.name = "OrdersQueueMissing",
      .source = FROM_LOG,
      .needle = "msg=\"publish failed\"",
+     .query = "count_over_time({service=\"orders\"} |= \"publish failed\" [1s]) > 0",
      .label = "queue",
      .summary = "Orders cannot be published: the queue %s does not exist",
      .severity = "critical",
      .runbook = "https://wiki.example/runbooks/orders-queue"},
     {.name = "WorkerStopped",
      .source = FROM_EVENT,
+     .query = "count_over_time({service=\"tasks\"} |= \"task stopped\" [1s]) > 0",
      .label = "task",
      .summary = "The task %s has stopped and is started again and again",
      .severity = "critical",
@@ -36,6 +40,7 @@ const struct rule fake_alerting_rules[ALERTING_RULES] = {
      .at_once = true},
     {.name = "OrdersHealthDown",
      .source = FROM_HEALTH,
+     .query = "count_over_time({service=\"monitor\"} |= \"health check failed\" [1s]) > 0",
      .summary = "The orders API says that it is not healthy%s",
      .severity = "critical",
      .runbook = "https://wiki.example/runbooks/orders-health"},
@@ -84,6 +89,22 @@ static void notify(struct fake_alerting *alerting, const struct alert *alert, bo
 	buf_done(&summary);
 }
 
+/* It fires: who is told? */
+static void fire(struct fake_alerting *alerting, struct alert *alert)
+{
+	alert->firing = true;
+	alert->fired_wall_ms = clock_wall_ms();
+	alerting->fired[alert->rule - fake_alerting_rules]++;
+	tell(alerting, "firing", alert);
+	if (alerting->wrong.no_delivery) {
+		alerting->untold++;
+		return;
+	}
+	alert->told = true;
+	alerting->told++;
+	notify(alerting, alert, false);
+}
+
 static void drop(struct fake_alerting *alerting, struct alert *alert)
 {
 	LIST_REMOVE(alert, link);
@@ -99,14 +120,12 @@ static void evaluate_one(struct fake_alerting *alerting, struct alert *alert, in
 	if (now - alert->seen_ms > alerting->keep_ms) {
 		if (alert->firing) {
 			tell(alerting, "resolved", alert);
-			notify(alerting, alert, true);
+			if (alert->told)
+				notify(alerting, alert, true);
 		}
 		drop(alerting, alert);
 	} else if (!alert->firing && now - alert->since_ms >= wait) {
-		alert->firing = true;
-		alerting->fired[alert->rule - fake_alerting_rules]++;
-		tell(alerting, "firing", alert);
-		notify(alerting, alert, false);
+		fire(alerting, alert);
 	}
 }
 
@@ -141,6 +160,8 @@ static void see(struct fake_alerting *alerting, const struct rule *rule, const c
 {
 	struct alert *alert;
 
+	if (!fake_alerting_has_rule(alerting, rule))
+		return;
 	LIST_FOREACH(alert, &alerting->alerts, link)
 	if (alert->rule == rule && strcmp(alert->label, label) == 0)
 		break;
@@ -179,6 +200,7 @@ static char *word_after(const char *line, size_t len, const char *label)
 
 static void read_line(struct fake_alerting *alerting, const char *line, size_t len)
 {
+	fake_lines_add(alerting->lines, "orders", line, len);
 	for (size_t i = 0; i < ALERTING_RULES; i++) {
 		const struct rule *rule = &fake_alerting_rules[i];
 		char *label;
@@ -194,6 +216,8 @@ static void read_line(struct fake_alerting *alerting, const char *line, size_t l
 
 void fake_alerting_log(struct fake_alerting *alerting, const char *lines)
 {
+	if (alerting->wrong.lose_lines)
+		return;
 	while (*lines != '\0') {
 		size_t len = strcspn(lines, "\n");
 
@@ -207,17 +231,20 @@ void fake_alerting_log(struct fake_alerting *alerting, const char *lines)
 void fake_alerting_event(struct fake_alerting *alerting, const char *task, const char *status,
 			 const char *output)
 {
-	char *label = mem_dup_n(task, strnlen(task, MAX_LABEL));
-	char when[32];
+	char *label, *line, when[32];
 
+	if (alerting->wrong.lose_lines)
+		return;
+	label = mem_dup_n(task, strnlen(task, MAX_LABEL));
+	line = mem_printf("level=error service=tasks msg=\"task stopped\" task=%s status=\"%.80s\" "
+			  "output=\"%.*s\"",
+			  label, status, (int)strcspn(output, "\r\n"), output);
 	alerting->events++;
 	clock_rfc3339(clock_wall_ms(), when, sizeof when);
 	if (alerting->loud)
-		(void)fprintf(stderr,
-			      "%s %s level=warn service=alerting msg=\"task stopped\" task=%s "
-			      "status=\"%.80s\" output=\"%.*s\"\n",
-			      when, alerting->environment, label, status,
-			      (int)strcspn(output, "\r\n"), output);
+		(void)fprintf(stderr, "%s %s %s\n", when, alerting->environment, line);
+	fake_lines_add(alerting->lines, "tasks", line, strlen(line));
+	free(line);
 	for (size_t i = 0; i < ALERTING_RULES; i++)
 		if (fake_alerting_rules[i].source == FROM_EVENT)
 			see(alerting, &fake_alerting_rules[i], label);
@@ -228,10 +255,20 @@ void fake_alerting_event(struct fake_alerting *alerting, const char *task, const
 static void on_health(void *arg, int status, const char *body)
 {
 	struct fake_alerting *alerting = arg;
+	char *line;
 
 	(void)body;
+	alerting->was_dead = status != 200;
+	if (status == 200 || alerting->wrong.lose_lines) {
+		evaluate(alerting);
+		return;
+	}
+	line =
+	    mem_printf("level=error service=monitor msg=\"health check failed\" status=%d", status);
+	fake_lines_add(alerting->lines, "monitor", line, strlen(line));
+	free(line);
 	for (size_t i = 0; i < ALERTING_RULES; i++)
-		if (fake_alerting_rules[i].source == FROM_HEALTH && status != 200)
+		if (fake_alerting_rules[i].source == FROM_HEALTH)
 			see(alerting, &fake_alerting_rules[i], "");
 	evaluate(alerting);
 }
@@ -254,6 +291,13 @@ static void on_evaluate(evutil_socket_t fd, short what, void *arg)
 	evaluate(arg);
 }
 
+bool fake_alerting_has_rule(const struct fake_alerting *alerting, const struct rule *rule)
+{
+	const char *missing = alerting->wrong.no_rule;
+
+	return missing == NULL || strcmp(missing, rule->name) != 0;
+}
+
 /* The object. */
 
 struct fake_alerting *fake_alerting_new(struct event_base *base,
@@ -268,6 +312,11 @@ struct fake_alerting *fake_alerting_new(struct event_base *base,
 	alerting->loud = options->loud;
 	alerting->environment =
 	    mem_dup(options->environment != NULL ? options->environment : "staging");
+	alerting->control = options->control;
+	alerting->started_wall_ms = clock_wall_ms();
+	alerting->poll_ms = options->poll_ms > 0 ? options->poll_ms : POLL_MS;
+	alerting->health_url = mem_dup(options->health_url);
+	alerting->lines = fake_lines_new(alerting->environment);
 	LIST_INIT(&alerting->alerts);
 	alerting->evaluate = evtimer_new(base, on_evaluate, alerting);
 	alerting->poll = event_new(base, -1, EV_PERSIST, on_poll, alerting);
@@ -282,7 +331,7 @@ struct fake_alerting *fake_alerting_new(struct event_base *base,
 		return NULL;
 	}
 	if (alerting->health != NULL)
-		start_timer(alerting->poll, options->poll_ms > 0 ? options->poll_ms : POLL_MS);
+		start_timer(alerting->poll, alerting->poll_ms);
 	return alerting;
 }
 
@@ -301,6 +350,9 @@ void fake_alerting_free(struct fake_alerting *alerting)
 		next = LIST_NEXT(alert, link);
 		drop(alerting, alert);
 	}
+	fake_lines_free(alerting->lines);
+	cJSON_Delete(alerting->control_texts);
+	free(alerting->health_url);
 	free(alerting->environment);
 	free(alerting);
 }

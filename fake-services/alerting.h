@@ -3,9 +3,18 @@
  *
  *	POST /logs           lines of text
  *	POST /events         {"task": "...", "status": "...", "output": "..."}: a task has stopped
- *	GET /api/v1/alerts   as Prometheus shows them: pending and firing
- *	GET /api/v2/alerts   as Alertmanager shows them: firing, with their receivers
- *	GET /metrics         Prometheus text
+ *
+ * and what it tells of itself, so that each of its stations can be asked where an alert was lost; it
+ * is what has happened, whatever is wrong:
+ *
+ *	GET /loki/api/v1/query_range     as Loki: the lines that came in
+ *	GET /api/v1/rules, /targets, /alertmanagers, /alerts, /status/config    as Prometheus
+ *	GET /api/v2/alerts, /silences, /status, /receivers    as Alertmanager
+ *	GET /metrics                     Prometheus text, of both
+ *
+ * and, where it is allowed:
+ *
+ *	PUT /control/wrong   the misbehaviours below as JSON; those not named are off
  *
  * Rules: OrdersQueueMissing (label queue, from the log line "publish failed"), WorkerStopped (label
  * task, from task events), OrdersHealthDown (no label of its own, from the health check). */
@@ -44,6 +53,7 @@ struct fake_alerting_options {
 	const struct fake_route *routes; /* copied */
 	size_t route_count; /* at most FAKE_MAX_ROUTES; an alert without one is not posted */
 	bool loud;          /* what happens is told on stderr */
+	bool control;       /* the misbehaviours below can be set over HTTP */
 };
 
 /* The base must outlive it. NULL with an error when it cannot listen or a URL is unusable. */
@@ -66,9 +76,12 @@ size_t fake_alerting_failed(const struct fake_alerting *alerting); /* posts that
 
 /* Misbehaviours, all off. */
 struct fake_alerting_wrong {
-	bool drop_alert;  /* fires, posts nothing */
-	int64_t delay_ms; /* posts this much later */
-	bool duplicate;   /* posts everything twice */
+	bool lose_lines;     /* what comes in is thanked for and thrown away */
+	const char *no_rule; /* this rule is not loaded; borrowed */
+	bool no_delivery;    /* what fires is told to no Alertmanager */
+	bool drop_alert;     /* fires, posts nothing */
+	int64_t delay_ms;    /* posts this much later */
+	bool duplicate;      /* posts everything twice */
 	const char
 	    *wrong_channel; /* posts there instead: a channel, or with a webhook route the URL of
 				      another one; borrowed */

@@ -11,10 +11,12 @@
 
 #define ALERTING_RULES 3
 
+struct cJSON;
 struct event;
 struct fake_client;
 struct fake_request;
 struct fake_server;
+struct lines;
 struct notifier;
 
 enum source { FROM_LOG, FROM_EVENT, FROM_HEALTH };
@@ -23,6 +25,7 @@ struct rule {
 	const char *name;
 	enum source source;
 	const char *needle;  /* in a log line */
+	const char *query;   /* what it reads, in LogQL, for those who ask */
 	const char *label;   /* its name; NULL: none */
 	const char *summary; /* %s: the label's value */
 	const char *severity, *runbook;
@@ -31,6 +34,9 @@ struct rule {
 
 extern const struct rule fake_alerting_rules[ALERTING_RULES];
 
+/* Is it loaded? */
+bool fake_alerting_has_rule(const struct fake_alerting *alerting, const struct rule *rule);
+
 /* A condition that holds: pending, then firing. */
 struct alert {
 	const struct rule *rule;
@@ -38,6 +44,8 @@ struct alert {
 	bool firing;
 	int64_t since_ms, seen_ms; /* clock_ms() */
 	int64_t wall_ms;           /* when it began, by the wall clock */
+	int64_t fired_wall_ms;     /* when it fired; 0: it is pending */
+	bool told;                 /* it was given to the notifier */
 	LIST_ENTRY(alert) link;
 };
 
@@ -51,6 +59,14 @@ struct fake_alerting {
 	int64_t for_ms, keep_ms;
 	bool loud;
 	size_t events;
+	size_t told, untold; /* alerts that fired: given to the notifier, and not */
+	int64_t started_wall_ms;
+	int64_t poll_ms;
+	char *health_url; /* owned; NULL: no health check */
+	bool was_dead;    /* the last health check failed */
+	bool control;
+	struct cJSON *control_texts; /* owned; texts that `wrong` points to */
+	struct lines *lines;         /* owned; what came in */
 	size_t fired[ALERTING_RULES];
 	struct fake_alerting_wrong wrong;
 	LIST_HEAD(, alert) alerts; /* owned */
@@ -59,5 +75,8 @@ struct fake_alerting {
 
 /* alerting_api.c: the server's handler; arg is the service. */
 void fake_alerting_request(void *arg, struct fake_request *request);
+
+/* alerting_views.c: what it tells of itself. False: there is no such path. */
+bool fake_alerting_show(const struct fake_alerting *alerting, struct fake_request *request);
 
 #endif

@@ -169,6 +169,7 @@ const char *fake_chat_set_webhook(struct fake_chat *chat, const struct fake_webh
 	webhook->bot = fake_store_bot(
 	    chat, wanted->username != NULL ? wanted->username : "incoming-webhook", true);
 	webhook->disabled = wanted->disabled;
+	webhook->swallows = wanted->swallows;
 	return webhook->url;
 }
 

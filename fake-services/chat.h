@@ -65,6 +65,7 @@ struct fake_webhook {
 	const char *channel;  /* where it posts, whatever the payload says */
 	const char *username; /* NULL: "incoming-webhook" */
 	bool disabled;        /* 404 no_active_hooks */
+	bool swallows;        /* says ok and stores nothing */
 };
 /* Adds a webhook, or changes the one with that path. Returns its whole URL, borrowed. */
 const char *fake_chat_set_webhook(struct fake_chat *chat, const struct fake_webhook *webhook);

@@ -37,7 +37,7 @@ struct webhook {
 	char *url;     /* owned */
 	char *channel; /* owned; id */
 	size_t bot;    /* index */
-	bool disabled;
+	bool disabled, swallows;
 };
 
 struct message {

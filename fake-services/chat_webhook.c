@@ -185,6 +185,8 @@ static const char *receive(struct fake_chat *chat, const struct fake_request *re
 		return "channel_is_archived";
 	if (strcmp(fake_request_verb(request), "POST") != 0)
 		return "invalid_payload";
+	if (webhook->swallows)
+		return NULL;
 	return fake_chat_webhook_post(chat, channel, webhook->bot, read_payload(request));
 }
 

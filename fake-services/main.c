@@ -27,6 +27,10 @@ static const struct command commands[] = {
 	 "  --keep TIME   how long after the last sign of it an alert is resolved (1s)\n"
 	 "  --stay        does not end with the standard input\n"
 	 "  --control     PUT /control/wrong, as with chat --control and orders --control\n"
+	 "  --ways        instead: one environment for each way to lose an alert, as firedrill's\n"
+	 "                self-test wants them: {\"chat\":URL,\"token\":TOKEN,\"ways\":[{\"way\":NAME,\n"
+	 "                \"channel\":\"#NAME\",\"orders\":URL,\"alerting\":URL}, ...]}; SIGUSR1 makes\n"
+	 "                an alert come in \"false-alarm\"\n"
 	 "  --quiet       the services do not log to stderr\n\n"
 	 "Environment: FAKE_CHAT_TOKEN, the bot's token (xoxb-firedrill)\n"},
     {.name = "chat",

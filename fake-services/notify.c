@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "fake-services/client.h"
+#include "fake-services/notice.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 
@@ -21,6 +22,7 @@
 struct route {
 	char *alert, *receiver, *webhook, *api, *token, *channel; /* owned; NULL as given */
 	struct fake_client *client; /* borrowed from the notifier; NULL: posts nowhere */
+	struct notifier_counts counts;
 };
 
 /* One connection for each URL. */
@@ -39,7 +41,7 @@ struct first {
 /* One message on its way. */
 struct delivery {
 	struct notifier *notifier;  /* borrowed */
-	const struct route *route;  /* borrowed */
+	struct route *route;        /* borrowed */
 	struct event *timer;        /* owned; until it is sent */
 	struct fake_client *client; /* borrowed from the notifier */
 	char *method, *body;        /* owned; "" for a webhook */
@@ -56,7 +58,6 @@ struct notifier {
 	size_t route_count;
 	struct known known[MAX_CLIENTS];
 	size_t known_count;
-	size_t posted, failed;
 	LIST_HEAD(, delivery) deliveries;      /* owned */
 	STAILQ_HEAD(first_list, first) firsts; /* owned; the newest last */
 	size_t first_count;
@@ -137,9 +138,9 @@ static void on_answer(void *arg, int status, const char *body)
 
 	clock_rfc3339(clock_wall_ms(), when, sizeof when);
 	if (ok)
-		notifier->posted++;
+		delivery->route->counts.posted++;
 	else
-		notifier->failed++;
+		delivery->route->counts.failed++;
 	if (notifier->loud)
 		(void)fprintf(stderr,
 			      "%s %s level=%s service=alerting msg=\"%s\" receiver=%s "
@@ -183,8 +184,8 @@ static struct fake_client *client_for(struct notifier *notifier, const char *url
 }
 
 /* Takes the body. The key is copied; NULL: the answer is not remembered. */
-static void deliver(struct notifier *notifier, const struct route *route,
-		    struct fake_client *client, const char *method, char *body, const char *key)
+static void deliver(struct notifier *notifier, struct route *route, struct fake_client *client,
+		    const char *method, char *body, const char *key)
 {
 	struct delivery *delivery = mem_zalloc(sizeof *delivery);
 	int64_t ms = notifier->wrong->delay_ms;
@@ -198,6 +199,7 @@ static void deliver(struct notifier *notifier, const struct route *route,
 				      .body = body,
 				      .key = mem_dup(key)};
 	delivery->timer = evtimer_new(notifier->base, on_due, delivery);
+	route->counts.begun++;
 	LIST_INSERT_HEAD(&notifier->deliveries, delivery, link);
 	(void)evtimer_add(delivery->timer, &delay);
 }
@@ -209,44 +211,11 @@ static char *key_of(const struct notice *notice)
 	return mem_printf("%s/%s", notice->alert, notice->label);
 }
 
-static cJSON *attachment_of(const struct notifier *notifier, const struct notice *notice)
-{
-	cJSON *attachment = cJSON_CreateObject();
-	cJSON *parsed = cJSON_AddArrayToObject(attachment, "mrkdwn_in");
-	char *title = mem_printf("[%s] %s (%s%s%s %s)", notice->resolved ? "RESOLVED" : "FIRING:1",
-				 notice->alert, notice->label, notice->label[0] != '\0' ? " " : "",
-				 notifier->environment, notice->severity);
-	char *text = notifier->wrong->garble
-			 ? mem_dup("summary: <no value>\n<no value>")
-			 : mem_printf("summary: %s\nrunbook: %s", notice->summary, notice->runbook);
-
-	(void)cJSON_AddItemToArray(parsed, cJSON_CreateString("fallback"));
-	(void)cJSON_AddItemToArray(parsed, cJSON_CreateString("pretext"));
-	(void)cJSON_AddItemToArray(parsed, cJSON_CreateString("text"));
-	(void)cJSON_AddStringToObject(attachment, "title", title);
-	(void)cJSON_AddStringToObject(attachment, "text", text);
-	(void)cJSON_AddStringToObject(attachment, "fallback", title);
-	(void)cJSON_AddStringToObject(attachment, "callback_id", "");
-	(void)cJSON_AddStringToObject(attachment, "footer", "");
-	(void)cJSON_AddStringToObject(attachment, "color", notice->resolved ? "good" : "danger");
-	free(title);
-	free(text);
-	return attachment;
-}
-
-/* Alertmanager names the channel in the payload; a modern webhook does not look at it. */
 static cJSON *payload_of(const struct notifier *notifier, const struct route *route,
 			 const struct notice *notice)
 {
-	cJSON *payload = cJSON_CreateObject();
-
-	if (route->channel != NULL)
-		(void)cJSON_AddStringToObject(payload, "channel", route->channel);
-	(void)cJSON_AddStringToObject(payload, "username", "Alertmanager");
-	(void)cJSON_AddStringToObject(payload, "text", "");
-	(void)cJSON_AddItemToArray(cJSON_AddArrayToObject(payload, "attachments"),
-				   attachment_of(notifier, notice));
-	return payload;
+	return fake_notice_payload(notice, notifier->environment, route->channel,
+				   notifier->wrong->garble);
 }
 
 static char *print(cJSON *payload)
@@ -265,7 +234,7 @@ static void set_text(cJSON *payload, const char *key, const char *text)
 	(void)cJSON_AddStringToObject(payload, key, text);
 }
 
-static void post_by_webhook(struct notifier *notifier, const struct route *route,
+static void post_by_webhook(struct notifier *notifier, struct route *route,
 			    const struct notice *notice)
 {
 	struct fake_client *client = route->client;
@@ -277,7 +246,7 @@ static void post_by_webhook(struct notifier *notifier, const struct route *route
 			NULL);
 }
 
-static void post_by_token(struct notifier *notifier, const struct route *route,
+static void post_by_token(struct notifier *notifier, struct route *route,
 			  const struct notice *notice)
 {
 	cJSON *payload = payload_of(notifier, route, notice);
@@ -302,28 +271,32 @@ static void post_by_token(struct notifier *notifier, const struct route *route,
 
 /* Routes. */
 
-static const struct route *find_route(const struct notifier *notifier, const char *alert)
+/* Its index; the count of routes when none takes the alert. */
+static size_t find_route(const struct notifier *notifier, const char *alert)
 {
-	for (size_t i = 0; i < notifier->route_count; i++) {
+	size_t i = 0;
+
+	for (; i < notifier->route_count; i++) {
 		const struct route *route = &notifier->routes[i];
 
 		if (route->alert == NULL || strcmp(route->alert, alert) == 0)
-			return route;
+			break;
 	}
-	return NULL;
+	return i;
 }
 
 const char *fake_notifier_receiver(const struct notifier *notifier, const char *alert)
 {
-	const struct route *route = find_route(notifier, alert);
+	size_t i = find_route(notifier, alert);
 
-	return route != NULL ? route->receiver : "none";
+	return i < notifier->route_count ? notifier->routes[i].receiver : "none";
 }
 
 void fake_notifier_post(struct notifier *notifier, const struct notice *notice)
 {
 	const struct fake_alerting_wrong *wrong = notifier->wrong;
-	const struct route *route = find_route(notifier, notice->alert);
+	size_t i = find_route(notifier, notice->alert);
+	struct route *route = i < notifier->route_count ? &notifier->routes[i] : NULL;
 
 	if (route == NULL || route->client == NULL || wrong->drop_alert ||
 	    (wrong->no_resolved && notice->resolved))
@@ -335,14 +308,59 @@ void fake_notifier_post(struct notifier *notifier, const struct notice *notice)
 			post_by_webhook(notifier, route, notice);
 }
 
+/* What it tells of itself. */
+
+bool fake_notifier_route(const struct notifier *notifier, size_t index,
+			 struct notifier_route *ret_route)
+{
+	const struct route *route = &notifier->routes[index];
+
+	if (index >= notifier->route_count)
+		return false;
+	*ret_route = (struct notifier_route){.alert = route->alert,
+					     .receiver = route->receiver,
+					     .posts = route->client != NULL,
+					     .first = true};
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(notifier->routes[i].receiver, route->receiver) == 0)
+			ret_route->first = false;
+	return true;
+}
+
+static void add_counts(struct notifier_counts *sum, const struct route *route)
+{
+	sum->begun += route->counts.begun;
+	sum->posted += route->counts.posted;
+	sum->failed += route->counts.failed;
+}
+
+struct notifier_counts fake_notifier_counts(const struct notifier *notifier, const char *receiver)
+{
+	struct notifier_counts sum = {0};
+
+	for (size_t i = 0; i < notifier->route_count; i++)
+		if (strcmp(notifier->routes[i].receiver, receiver) == 0)
+			add_counts(&sum, &notifier->routes[i]);
+	return sum;
+}
+
+static struct notifier_counts count_all(const struct notifier *notifier)
+{
+	struct notifier_counts sum = {0};
+
+	for (size_t i = 0; i < notifier->route_count; i++)
+		add_counts(&sum, &notifier->routes[i]);
+	return sum;
+}
+
 size_t fake_notifier_posted(const struct notifier *notifier)
 {
-	return notifier->posted;
+	return count_all(notifier).posted;
 }
 
 size_t fake_notifier_failed(const struct notifier *notifier)
 {
-	return notifier->failed;
+	return count_all(notifier).failed;
 }
 
 /* The object. */

@@ -7,17 +7,8 @@
 
 #include "fake-services/alerting.h"
 
+struct notice;
 struct notifier;
-
-/* What is to be said. Everything is borrowed during the call. */
-struct notice {
-	const char *alert;    /* name */
-	const char *label;    /* the value of the label that sets it apart; "" for none */
-	const char *severity; /* "critical" */
-	const char *summary;  /* one line */
-	const char *runbook;  /* URL */
-	bool resolved;
-};
 
 struct notifier *fake_notifier_new(struct event_base *base,
 				   const struct fake_alerting_options *options,
@@ -27,6 +18,25 @@ void fake_notifier_post(struct notifier *notifier, const struct notice *notice);
 
 const char *fake_notifier_receiver(const struct notifier *notifier,
 				   const char *alert); /* or "none" */
+/* A route as it is set up. All borrowed. */
+struct notifier_route {
+	const char *alert; /* NULL: all that no route before took */
+	const char *receiver;
+	bool posts; /* else it posts nowhere */
+	bool first; /* no route before has this receiver */
+};
+/* The index-th; false when there are not so many. */
+bool fake_notifier_route(const struct notifier *notifier, size_t index,
+			 struct notifier_route *ret_route);
+
+/* What a receiver did so far, over all its routes. */
+struct notifier_counts {
+	size_t begun;  /* notifications, those under way included */
+	size_t posted; /* the chat said yes */
+	size_t failed; /* it said no, or nothing */
+};
+struct notifier_counts fake_notifier_counts(const struct notifier *notifier, const char *receiver);
+
 size_t fake_notifier_posted(const struct notifier *notifier);
 size_t fake_notifier_failed(const struct notifier *notifier);
 

@@ -13,6 +13,7 @@
 #include "fake-services/chat.h"
 #include "fake-services/commands.h"
 #include "fake-services/orders.h"
+#include "fake-services/ways.h"
 #include "fake-services/wishes.h"
 #include "fake-services/world.h"
 #include "src/base/mem.h"
@@ -82,38 +83,72 @@ static int serve_url(struct event_base *base, const char *url)
 
 /* The world. */
 
+static int run_world(struct event_base *base, const struct wishes *wishes,
+		     const struct fake_world_options *options)
+{
+	struct error error;
+	struct fake_world *world = fake_world_new(base, options, &error);
+	char *line;
+	int code;
+
+	if (world == NULL)
+		return fail(wishes, &error);
+	line = fake_world_line(world, options->token);
+	code = serve(base, line, !wishes->stay);
+	free(line);
+	fake_world_free(world);
+	return code;
+}
+
+static void on_alarm(evutil_socket_t fd, short what, void *ways)
+{
+	(void)fd;
+	(void)what;
+	fake_ways_alarm(ways);
+}
+
+static int run_ways(struct event_base *base, const struct wishes *wishes,
+		    const struct fake_world_options *options)
+{
+	struct error error;
+	struct fake_ways *ways = fake_ways_new(base, options, &error);
+	struct event *alarm;
+	char *line;
+	int code;
+
+	if (ways == NULL)
+		return fail(wishes, &error);
+	alarm = evsignal_new(base, SIGUSR1, on_alarm, ways);
+	(void)evsignal_add(alarm, NULL);
+	line = fake_ways_line(ways, options->token);
+	code = serve(base, line, !wishes->stay);
+	free(line);
+	event_free(alarm);
+	fake_ways_free(ways);
+	return code;
+}
+
 int command_world(int argc, char **argv)
 {
-	const char *token = getenv("FAKE_CHAT_TOKEN");
-	struct event_base *base;
-	struct fake_world *world;
 	struct wishes wishes;
-	struct error error;
 	int code = wishes_read(&wishes, WISHES_WORLD, argc, argv);
 
-	if (code != 0)
-		return code;
-	base = event_base_new();
-	world = fake_world_new(base,
-			       &(struct fake_world_options){
-				   .token = token,
-				   .tick_ms = wishes.tick_ms,
-				   .for_ms = wishes.for_ms > 0 ? wishes.for_ms : -1,
-				   .keep_ms = wishes.keep_ms,
-				   .loud = !wishes.quiet,
-				   .control = wishes.control,
-			       },
-			       &error);
-	if (world != NULL) {
-		char *line = fake_world_line(world, token);
+	if (code == 0) {
+		const struct fake_world_options options = {
+		    .token = getenv("FAKE_CHAT_TOKEN"),
+		    .tick_ms = wishes.tick_ms,
+		    .for_ms = wishes.for_ms > 0 ? wishes.for_ms : -1,
+		    .keep_ms = wishes.keep_ms,
+		    .loud = !wishes.quiet,
+		    .control = wishes.control,
+		};
+		struct event_base *base = event_base_new();
 
-		code = serve(base, line, !wishes.stay);
-		free(line);
-	} else {
-		code = fail(&wishes, &error);
+		code = wishes.ways ? run_ways(base, &wishes, &options)
+				   : run_world(base, &wishes, &options);
+		event_base_free(base);
 	}
-	fake_world_free(world);
-	event_base_free(base);
+	wishes_done(&wishes);
 	return code;
 }
 
@@ -274,7 +309,8 @@ static int run_alerting(struct event_base *base, const struct wishes *wishes)
 						.for_ms = wishes->for_ms,
 						.keep_ms = wishes->keep_ms,
 						.routes = routes,
-						.loud = !wishes->quiet};
+						.loud = !wishes->quiet,
+						.control = wishes->control};
 	struct fake_alerting *alerting;
 	struct error error;
 	int code;

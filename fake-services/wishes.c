@@ -16,6 +16,7 @@ enum {
 	STAY,
 	QUIET,
 	CONTROL,
+	WAYS,
 	AMQP,
 	QUEUE,
 	LOGS,
@@ -27,13 +28,11 @@ enum {
 	CHANNEL
 };
 
-static const struct option world_options[] = {{"tick", required_argument, NULL, TICK},
-					      {"for", required_argument, NULL, FOR},
-					      {"keep", required_argument, NULL, KEEP},
-					      {"stay", no_argument, NULL, STAY},
-					      {"quiet", no_argument, NULL, QUIET},
-					      {"control", no_argument, NULL, CONTROL},
-					      {NULL, 0, NULL, 0}};
+static const struct option world_options[] = {
+    {"tick", required_argument, NULL, TICK}, {"for", required_argument, NULL, FOR},
+    {"keep", required_argument, NULL, KEEP}, {"stay", no_argument, NULL, STAY},
+    {"quiet", no_argument, NULL, QUIET},     {"control", no_argument, NULL, CONTROL},
+    {"ways", no_argument, NULL, WAYS},       {NULL, 0, NULL, 0}};
 static const struct option chat_options[] = {{"listen", required_argument, NULL, LISTEN},
 					     {"channel", required_argument, NULL, CHANNEL},
 					     {"webhook", required_argument, NULL, HOOK},
@@ -53,6 +52,7 @@ static const struct option alerting_options[] = {
     {"for", required_argument, NULL, FOR},
     {"keep", required_argument, NULL, KEEP},
     {"quiet", no_argument, NULL, QUIET},
+    {"control", no_argument, NULL, CONTROL},
     {NULL, 0, NULL, 0}};
 static const struct option *const tables[] = {[WISHES_WORLD] = world_options,
 					      [WISHES_CHAT] = chat_options,
@@ -88,6 +88,9 @@ static bool take(struct wishes *wishes, int option, struct error *error)
 		return true;
 	case CONTROL:
 		wishes->control = true;
+		return true;
+	case WAYS:
+		wishes->ways = true;
 		return true;
 	case AMQP:
 		wishes->amqp = optarg;

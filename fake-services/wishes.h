@@ -13,7 +13,7 @@ struct wishes {
 	char *address;       /* owned; NULL: 127.0.0.1 */
 	int port;
 	int64_t tick_ms, for_ms, keep_ms;
-	bool stay, quiet, control;
+	bool stay, quiet, control, ways;
 	const char *amqp, *queue, *logs, *health, *environment, *webhook; /* borrowed */
 	const char *channels[MAX_EXTRA], *hooks[MAX_EXTRA], *routes[MAX_EXTRA];
 	size_t channel_count, hook_count, route_count;

@@ -37,9 +37,9 @@ static const char *webhook_to(struct fake_world *world, const char *channel)
 	    world->chat, &(struct fake_webhook){.channel = channel, .username = "Alertmanager"});
 }
 
-static bool start(struct event_base *base, const struct fake_world_options *options,
-		  const char *name, const struct fake_route *routes, size_t route_count,
-		  struct fake_environment *environment, struct error *error)
+bool fake_environment_start(struct event_base *base, const struct fake_world_options *options,
+			    const char *name, const struct fake_route *routes, size_t route_count,
+			    struct fake_environment *environment, struct error *error)
 {
 	const struct fake_orders_options orders = {.environment = name,
 						   .tick_ms = options->tick_ms,
@@ -51,7 +51,8 @@ static bool start(struct event_base *base, const struct fake_world_options *opti
 						 .keep_ms = options->keep_ms,
 						 .routes = routes,
 						 .route_count = route_count,
-						 .loud = options->loud};
+						 .loud = options->loud,
+						 .control = options->control};
 	char *logs;
 	bool ok;
 
@@ -83,8 +84,10 @@ static bool start_all(struct fake_world *world, struct event_base *base,
 	     .webhook = webhook_to(world, "general")},
 	};
 
-	return start(base, options, "staging", staging, 1, &world->staging, error) &&
-	       start(base, options, "production", production, 3, &world->production, error);
+	return fake_environment_start(base, options, "staging", staging, 1, &world->staging,
+				      error) &&
+	       fake_environment_start(base, options, "production", production, 3,
+				      &world->production, error);
 }
 
 struct fake_world *fake_world_new(struct event_base *base, const struct fake_world_options *options,
@@ -103,7 +106,7 @@ struct fake_world *fake_world_new(struct event_base *base, const struct fake_wor
 	return world;
 }
 
-static void stop(struct fake_environment *environment)
+void fake_environment_stop(struct fake_environment *environment)
 {
 	fake_orders_free(environment->orders);
 	fake_alerting_free(environment->alerting);
@@ -113,8 +116,8 @@ void fake_world_free(struct fake_world *world)
 {
 	if (world == NULL)
 		return;
-	stop(&world->staging);
-	stop(&world->production);
+	fake_environment_stop(&world->staging);
+	fake_environment_stop(&world->production);
 	fake_chat_free(world->chat);
 	free(world);
 }

@@ -7,12 +7,14 @@
 #define FAKE_SERVICES_WORLD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "src/base/error.h"
 
 struct event_base;
 struct fake_alerting;
+struct fake_route;
 struct fake_chat;
 struct fake_orders;
 
@@ -22,13 +24,20 @@ struct fake_world_options {
 	int64_t for_ms;    /* 0: 1000; below 0: none */
 	int64_t keep_ms;   /* 0: 1000 */
 	bool loud;         /* the services log to stderr */
-	bool control;      /* misbehaviours of chat and orders APIs can be set over HTTP */
+	bool control;      /* misbehaviours of all services can be set over HTTP */
 };
 
 struct fake_environment {
 	struct fake_orders *orders;     /* owned */
 	struct fake_alerting *alerting; /* owned */
 };
+
+/* Its services, without a chat. False with an error; to be stopped in any case. */
+MUST_CHECK bool fake_environment_start(struct event_base *base,
+				       const struct fake_world_options *options, const char *name,
+				       const struct fake_route *routes, size_t route_count,
+				       struct fake_environment *environment, struct error *error);
+void fake_environment_stop(struct fake_environment *environment);
 
 struct fake_world {
 	struct fake_chat *chat; /* owned */

@@ -48,6 +48,7 @@ struct http_reply {
 	const char *body;         /* NUL-terminated, may hold NULs before its end */
 	size_t body_len;          /* bytes */
 	const char *content_type; /* "" when absent */
+	const char *oauth_scopes; /* X-OAuth-Scopes, what a token may do; NULL when absent */
 	int64_t retry_after_ms;   /* Retry-After in seconds or as a date, as ms; -1 when absent */
 	int64_t date_ms;          /* Date header as wall clock ms; -1 when absent */
 	int64_t started_ms;       /* clock_ms() when the request was started */

@@ -203,4 +203,5 @@ void http_outcome_tell(const struct http_outcome *outcome, struct http_reply *re
 		ret_reply->content_type = content_type;
 	ret_reply->date_ms = tell_date(outcome->easy);
 	ret_reply->retry_after_ms = tell_retry_after(outcome->easy, ret_reply->date_ms);
+	ret_reply->oauth_scopes = header(outcome->easy, "X-OAuth-Scopes");
 }

@@ -3,12 +3,15 @@
 
 #include <string.h>
 
+#include "reports/bisect_text.h"
 #include "reports/outcome.h"
 #include "reports/phrases.h"
 #include "reports/plain.h"
+#include "reports/timing_text.h"
 
 #define BODY_LIMIT    2500 /* characters; Slack's section takes 3,000, escaped */
 #define SURETY_MAX    5    /* expectations of which is told how sure they are */
+#define TIMINGS_MAX   3    /* ... of which the deadline is explained */
 #define MORE_LEN      40   /* kept free for "and 12 more" */
 #define SIGHTING_SHOW 120  /* characters of a message's text */
 
@@ -229,11 +232,39 @@ static void write_hops(struct buf *body, const struct drill_record *record)
 	}
 }
 
+/* What the deadlines are made of. */
+static void write_timings(struct buf *body, const struct drill_record *record)
+{
+	for (size_t i = 0; i < record->evidence.expect_count && i < TIMINGS_MAX; i++) {
+		struct buf line = {0};
+
+		buf_adds(&line, "*Timing*: ");
+		if (timing_text_line(&line, record, i))
+			(void)add_line(body, &line);
+		buf_done(&line);
+	}
+}
+
+/* What was sent after a gap, and what came of it. */
+static void write_probes(struct buf *body, const struct drill_record *record)
+{
+	for (size_t i = 0; i < record->evidence.probe_count; i++) {
+		struct buf line = {0};
+
+		buf_adds(&line, "*Probe*: ");
+		(void)bisect_text_probe(&line, record, i);
+		if (!add_line(body, &line))
+			return;
+	}
+}
+
 void details_write(struct buf *body, const struct drill_record *record)
 {
 	write_phases(body, record);
 	write_fault(body, record);
 	write_hops(body, record);
+	write_probes(body, record);
+	write_timings(body, record);
 	for (size_t i = 0; i < record->evidence.expect_count && i < SURETY_MAX; i++)
 		write_surety(body, &record->evidence.expect[i]);
 	write_sightings(body, record);

@@ -1,8 +1,10 @@
 /* One drill as one line of JSON. */
 #include "reports/json.h"
 
+#include "reports/bisect_text.h"
 #include "reports/json_value.h"
 #include "reports/outcome.h"
+#include "reports/timing_json.h"
 #include "src/base/clock.h"
 
 /* The parts of a report, in the order of its keys. */
@@ -60,7 +62,14 @@ static void add_resolved(cJSON *entry, const struct expectation_finding *finding
 	}
 	object = json_add(entry, "resolved", cJSON_CreateObject());
 	json_add_text(object, "verdict", finding_name(finding->resolved));
+	json_add_text(object, "how",
+		      finding->resolved_how != RESOLVED_NOT
+			  ? resolved_how_name(finding->resolved_how)
+			  : NULL);
 	json_add_ms(object, "latency_ms", finding->resolved_latency_ms);
+	json_add_text(object, "permalink",
+		      finding->resolved_seen != NULL ? finding->resolved_seen->permalink : NULL);
+	json_add_text(object, "text", finding->resolved_text);
 }
 
 static void add_expectations(cJSON *report, const struct drill_record *record)
@@ -86,11 +95,13 @@ static void add_expectations(cJSON *report, const struct drill_record *record)
 		json_add_text(entry, "permalink", seen != NULL ? seen->permalink : NULL);
 		json_add_text(entry, "found_in", seen != NULL ? seen->channel : NULL);
 		add_resolved(entry, finding);
+		timing_json_add(entry, record, i);
 	}
 }
 
-static void add_gap(cJSON *report, const struct gap *gap)
+static void add_gap(cJSON *report, const struct drill_record *record)
 {
+	const struct gap *gap = &record->judgement.gap;
 	cJSON *object;
 
 	if (!gap->found) {
@@ -98,11 +109,16 @@ static void add_gap(cJSON *report, const struct gap *gap)
 		return;
 	}
 	object = json_add(report, "gap", cJSON_CreateObject());
+	json_add_text(object, "alert", record->evidence.expect[gap->expect].expect->alert);
+	json_add_text(object, "of", hop_about_name(gap->about));
+	json_add_text(object, "verdict", finding_name(gap->finding));
 	json_add_text(object, "after", gap->after);
 	json_add_text(object, "before", gap->before);
 	json_add_text(object, "evidence", gap->evidence);
 	json_add_text(object, "cause", gap->cause);
 	json_add_text(object, "advice", gap->advice);
+	(void)json_add(object, "confirmed", cJSON_CreateBool(gap->confirmed));
+	json_add_text(object, "probes", gap->probes);
 }
 
 static void add_hops(cJSON *report, const struct drill_record *record)
@@ -115,6 +131,7 @@ static void add_hops(cJSON *report, const struct drill_record *record)
 
 		json_add_text(entry, "alert", record->evidence.expect[told->expect].expect->alert);
 		json_add_text(entry, "hop", hop_name(told->hop));
+		json_add_text(entry, "of", hop_about_name(told->about));
 		json_add_text(entry, "name", told->name);
 		json_add_text(entry, "state", hop_state_name(told->state));
 		json_add_ms(entry, "at_ms",
@@ -145,8 +162,9 @@ char *json_report(const struct drill_record *record)
 		    done_ms != TIME_NEVER ? done_ms - record->started_ms : TIME_NEVER);
 	add_phases(report, record);
 	add_expectations(report, record);
-	add_gap(report, &record->judgement.gap);
+	add_gap(report, record);
 	add_hops(report, record);
+	bisect_text_json(report, record);
 	json_add_text(report, "report_permalink", record->report_permalink);
 	json_add_text(report, "report_problem", record->report_problem);
 	return json_line(report);

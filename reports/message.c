@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "reports/advice.h"
+#include "reports/bisect_text.h"
 #include "reports/details.h"
 #include "reports/outcome.h"
 #include "reports/phrases.h"
@@ -232,8 +233,12 @@ static void write_gap(struct buf *body, const struct drill_record *record)
 {
 	if (!record->judgement.gap.found)
 		return;
-	label(body, "Lost between");
+	label(body, outcome_gap_title(record));
 	outcome_gap(body, record);
+	if (record->judgement.gap.probes != NULL) {
+		label(body, "Probes");
+		bisect_text(body, record);
+	}
 	if (record->judgement.gap.cause == NULL)
 		return;
 	label(body, "Likely cause");

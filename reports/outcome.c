@@ -102,8 +102,10 @@ void outcome_expected(struct buf *buf, const struct expectation *expect)
 	phrase_channel(buf, expect->channel);
 	if (expect->never)
 		return;
-	buf_adds(buf, " within ");
-	phrase_span(buf, expect->within_ms);
+	if (expect->within_ms != SCENARIO_AUTO) {
+		buf_adds(buf, " within ");
+		phrase_span(buf, expect->within_ms);
+	}
 	if (expect->resolved_ms > 0) {
 		buf_adds(buf, ", resolved within ");
 		phrase_span(buf, expect->resolved_ms);
@@ -120,13 +122,14 @@ static void add_resolved(struct buf *buf, const struct expectation_finding *find
 	} else if (finding->resolved == FINDING_UNKNOWN) {
 		buf_adds(buf, ", but nobody could see whether it was resolved");
 	} else if (finding->resolved_latency_ms == 0) {
-		buf_adds(buf, ", resolved at once");
+		buf_adds(buf, finding->resolved_text == NULL ? ", resolved at once" : ", resolved");
 	} else {
 		buf_adds(buf, finding->resolved == FINDING_LATE ? ", but resolved only "
 								: ", resolved ");
 		phrase_span(buf, finding->resolved_latency_ms);
 		buf_adds(buf, " after the repair");
 	}
+	outcome_resolved_how(buf, finding);
 }
 
 void outcome_found(struct buf *buf, const struct drill_record *record, size_t i)
@@ -135,7 +138,8 @@ void outcome_found(struct buf *buf, const struct drill_record *record, size_t i)
 
 	switch (finding->finding) {
 	case FINDING_MISSING:
-		buf_adds(buf, "nothing");
+		buf_adds(buf, finding->resolved_seen != NULL ? "nothing but its resolved message"
+							     : "nothing");
 		if (record->evidence.expect[i].searched_elsewhere)
 			buf_adds(buf, ", nor in any other readable channel");
 		break;
@@ -257,8 +261,9 @@ void outcome_sentence(struct buf *buf, const struct drill_record *record, size_t
 static size_t evidence_len(const struct drill_record *record)
 {
 	const char *evidence = record->judgement.gap.evidence;
-	const struct expectation_finding *finding = finding_of(record, outcome_telling(record));
-	const struct expectation *expect = record->evidence.expect[outcome_telling(record)].expect;
+	size_t i = record->judgement.gap.expect;
+	const struct expectation_finding *finding = finding_of(record, i);
+	const struct expectation *expect = record->evidence.expect[i].expect;
 	char *known =
 	    mem_printf("%s %s", expect->alert, finding->text != NULL ? finding->text : "");
 	const char *at = strstr(evidence, known);
@@ -280,20 +285,6 @@ static bool is_of_stations(const struct drill_record *record)
 	return false;
 }
 
-const struct hop_told *outcome_lacking_hop(const struct drill_record *record)
-{
-	const struct judgement *judgement = &record->judgement;
-
-	for (size_t i = 0; judgement->gap.found && i < judgement->hop_count; i++) {
-		const struct hop_told *told = &judgement->hops[i];
-
-		if (told->name != NULL && told->state == HOP_LACKED_IT &&
-		    strcmp(hop_name(told->hop), judgement->gap.before) == 0)
-			return told;
-	}
-	return NULL;
-}
-
 /* Where it was lost says more than where it still was. */
 void outcome_gap(struct buf *buf, const struct drill_record *record)
 {
@@ -313,34 +304,12 @@ void outcome_gap(struct buf *buf, const struct drill_record *record)
 	free(evidence);
 }
 
-/* Of several alerts it is named which one. */
-static void add_state(struct buf *buf, const struct drill_record *record,
-		      const struct hop_told *told)
-{
-	switch (told->state) {
-	case HOP_HAD_IT:
-		buf_adds(buf, " had ");
-		break;
-	case HOP_LACKED_IT:
-		buf_adds(buf, " did not have ");
-		break;
-	case HOP_NOT_ASKED:
-	case HOP_STATE_COUNT:
-		buf_adds(buf, " was not asked");
-		return;
-	}
-	if (record->evidence.expect_count > 1)
-		add_alert(buf, record->evidence.expect[told->expect].expect);
-	else
-		buf_adds(buf, "it");
-}
-
 void outcome_hop(struct buf *buf, const struct drill_record *record, const struct hop_told *told)
 {
 	int64_t injected_ms = record->evidence.injected_ms;
 
 	phrase_text(buf, told->name != NULL ? told->name : hop_name(told->hop), PHRASE_NAME);
-	add_state(buf, record, told);
+	outcome_hop_state(buf, record, told);
 	if (told->at_ms != TIME_NEVER && injected_ms != TIME_NEVER && told->at_ms > injected_ms) {
 		buf_adds(buf, " after ");
 		phrase_span(buf, told->at_ms - injected_ms);

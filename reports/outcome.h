@@ -28,11 +28,20 @@ void outcome_found(struct buf *buf, const struct drill_record *record, size_t i)
 void outcome_sentence(struct buf *buf, const struct drill_record *record, size_t i);
 /* Where it was lost: "emission and chat: PUT ... answered 200". Only when there is a gap. */
 void outcome_gap(struct buf *buf, const struct drill_record *record);
+/* What is between these two, as a title in chat ("Time lost between") and as a label in a terminal
+ * ("time lost"). Static. */
+const char *outcome_gap_title(const struct drill_record *record);
+const char *outcome_gap_label(const struct drill_record *record);
 /* The asked station at which the gap is; NULL when there is none, as where the chat is it. */
 const struct hop_told *outcome_lacking_hop(const struct drill_record *record);
 /* What one station says: "prometheus had it after 31 s: the rule fires"; "prometheus was not asked:
  * nobody listens on 127.0.0.1:9090". */
 void outcome_hop(struct buf *buf, const struct drill_record *record, const struct hop_told *told);
+/* " had it", " did not pass on the end of it"; " was not asked". */
+void outcome_hop_state(struct buf *buf, const struct drill_record *record,
+		       const struct hop_told *told);
+/* ", by an edit of its message; it fired again 1.0 s after it was resolved". */
+void outcome_resolved_how(struct buf *buf, const struct expectation_finding *finding);
 /* The fault: "reverted and confirmed at 10:03:12 UTC". */
 void outcome_fault(struct buf *buf, const struct drill_record *record);
 

@@ -7,6 +7,7 @@
 #include "reports/advice.h"
 #include "reports/outcome.h"
 #include "reports/phrases.h"
+#include "reports/timing_text.h"
 
 #define LABEL_COLUMNS 18 /* of the names before what they tell, indentation included */
 
@@ -128,6 +129,8 @@ static void add_finding(struct buf *buf, const struct view *view, const struct d
 	buf_done(&text);
 	if (seen != NULL)
 		labelled_text(buf, view, "", seen->permalink);
+	if (timing_text_line(&text, record, i))
+		labelled(buf, view, "timing", INK_NONE, &text);
 }
 
 static void add_gap(struct buf *buf, const struct view *view, const struct drill_record *record)
@@ -142,7 +145,8 @@ static void add_gap(struct buf *buf, const struct view *view, const struct drill
 			 record->judgement.gap.before);
 	else
 		outcome_gap(&text, record);
-	labelled(buf, view, "lost", INK_NONE, &text);
+	labelled(buf, view, outcome_gap_label(record), INK_NONE, &text);
+	labelled_text(buf, view, "probes", record->judgement.gap.probes);
 	labelled_text(buf, view, "likely cause", record->judgement.gap.cause);
 }
 
@@ -160,22 +164,37 @@ static enum mark mark_of_hop(enum hop_state state)
 	return MARK_UNSURE;
 }
 
+/* The way up to the gap is told in short: the two stations at its ends say more, or the line behind
+ * them all does. */
+static bool is_brief(const struct drill_record *record, const struct hop_told *told)
+{
+	const struct gap *gap = &record->judgement.gap;
+
+	if (!gap->found || told->state != HOP_HAD_IT || told->about != ABOUT_ALERT ||
+	    told->expect != gap->expect)
+		return false;
+	return outcome_lacking_hop(record) == NULL || gap->about != ABOUT_ALERT ||
+	       strcmp(hop_name(told->hop), gap->after) != 0;
+}
+
 /* "✓ rule           prometheus: OrdersQueueMissing fired at 10:01:31", for each that was asked. */
 static void add_hops(struct buf *buf, const struct view *view, const struct drill_record *record)
 {
 	for (size_t i = 0; i < record->judgement.hop_count; i++) {
-		const struct hop_told *told = &record->judgement.hops[i];
+		struct hop_told told = record->judgement.hops[i]; /* its texts are borrowed */
 		struct row row = row_start(buf, view, 0);
 		struct buf text = {0};
 
-		if (told->name == NULL)
+		if (told.name == NULL)
 			continue;
+		if (is_brief(record, &told))
+			told.evidence = NULL;
 		row_space(&row, 2);
-		row_mark(&row, mark_of_hop(told->state));
+		row_mark(&row, mark_of_hop(told.state));
 		row_space(&row, 1);
-		row_add(&row, INK_NONE, hop_name(told->hop));
+		row_add(&row, INK_NONE, hop_name(told.hop));
 		row_space(&row, row.used < LABEL_COLUMNS ? LABEL_COLUMNS - row.used : 1);
-		outcome_hop(&text, record, told);
+		outcome_hop(&text, record, &told);
 		row_paragraph(&row, LABEL_COLUMNS, INK_NONE, buf_text(&text));
 		buf_done(&text);
 	}

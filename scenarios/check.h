@@ -16,7 +16,12 @@ void check_scenario(struct pass *pass, struct scenario *scenario, const struct c
 /* The part of check_scenario that is about `stop_when`. */
 void check_stop_when(struct pass *pass, const struct scenario *scenario);
 
+/* The part that is about deadlines, and how long the fault is held. */
+void check_scenario_times(struct pass *pass, struct scenario *scenario,
+			  const struct config *config);
+
 /* The part of check_config that is about `pipelines` and who names one. */
+void check_bisect(struct pass *pass, struct config *config);
 void check_pipelines(struct pass *pass, struct config *config);
 
 #endif

@@ -78,4 +78,5 @@ void check_config(struct pass *pass, struct config *config)
 	check_report(pass, config);
 	check_alarm(pass, config);
 	check_pipelines(pass, config);
+	check_bisect(pass, config);
 }

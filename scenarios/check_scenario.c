@@ -9,11 +9,9 @@
 #include "scenarios/resolve.h"
 #include "scenarios/walk.h"
 #include "src/base/buf.h"
-#include "src/base/duration.h"
 #include "src/base/mem.h"
 
 #define ANY_DRILL        "fd-00000000" /* as long as every drill's id */
-#define HOLD_MORE_MS     60000         /* the lease's default, on top of the longest deadline */
 #define SUGGESTION_LIMIT 64
 
 struct checking {
@@ -210,27 +208,6 @@ static void check_control(struct pass *pass, const struct scenario *scenario)
 		     "take ${drill} out and write what a false alert would say");
 }
 
-static void check_hold(struct pass *pass, struct scenario *scenario)
-{
-	struct fault *fault = &scenario->fault;
-	int64_t longest = 0;
-	char text[32];
-
-	for (size_t i = 0; i < scenario->expect_count; i++) {
-		if (scenario->expect[i].within_ms > longest)
-			longest = scenario->expect[i].within_ms;
-	}
-	if (!pass_has(pass, "fault.hold_at_most")) {
-		fault->hold_at_most_ms = longest + HOLD_MORE_MS;
-	} else if (pass_is_good(pass, "fault.hold_at_most") && fault->hold_at_most_ms < longest) {
-		duration_format(longest, text, sizeof text);
-		pass_mistake(pass, "fault.hold_at_most",
-			     "is shorter than the longest `within`, so the fault would end before "
-			     "the alert is due: write at least %s, or leave it out",
-			     text);
-	}
-}
-
 static void check_kind(struct pass *pass, const struct fault *fault)
 {
 	if (!pass_is_good(pass, "fault.kind") || !pass_is_good(pass, "fault.via"))
@@ -301,7 +278,6 @@ static void check_canary(struct pass *pass, const struct canary_fault *canary,
 static void check_fault(struct pass *pass, struct scenario *scenario, const struct config *config)
 {
 	check_kind(pass, &scenario->fault);
-	check_hold(pass, scenario);
 	if (!pass_is_good(pass, "fault.via"))
 		return;
 	switch (scenario->fault.via) {
@@ -336,6 +312,7 @@ void check_scenario(struct pass *pass, struct scenario *scenario, const struct c
 		check_expectation(&c, &scenario->expect[i], i);
 	}
 	check_control(pass, scenario);
+	check_scenario_times(pass, scenario, config);
 	check_fault(pass, scenario, config);
 	check_stop_when(pass, scenario);
 }

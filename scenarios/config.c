@@ -33,6 +33,31 @@ const struct pipeline *config_pipeline(const struct config *config, const char *
 	return NULL;
 }
 
+const struct pipeline *config_bisects(const struct config *config,
+				      const struct environment *environment)
+{
+	const struct pipeline *pipeline = environment->bisect && environment->pipeline != NULL
+					      ? config_pipeline(config, environment->pipeline)
+					      : NULL;
+
+	return pipeline != NULL &&
+		       (pipeline->bisect.webhook_count > 0 || pipeline->bisect.alertmanager)
+		   ? pipeline
+		   : NULL;
+}
+
+const struct webhook_settings *config_webhook(const struct pipeline *pipeline, const char *chat,
+					      const char *channel)
+{
+	for (size_t i = 0; i < pipeline->bisect.webhook_count; i++) {
+		const struct webhook_settings *webhook = &pipeline->bisect.webhooks[i];
+
+		if (strcmp(webhook->channel, channel) == 0 && strcmp(webhook->chat, chat) == 0)
+			return webhook;
+	}
+	return NULL;
+}
+
 const struct chat_settings *config_chat(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->chat_count; i++) {

@@ -33,10 +33,23 @@ struct hop_settings {
 	char *station; /* http-json, loki: which station it is: "log" by default for loki */
 };
 
+/* An incoming webhook: the way by which a sender of alerts posts to a channel. */
+struct webhook_settings {
+	char *chat;    /* by default the only chat there is */
+	char *channel; /* "#name" or an id, as expectations have it */
+	char *url;     /* a secret reference */
+};
+
 struct pipeline {
 	char *name;
 	struct hop_settings *hops;
 	size_t hop_count;
+	struct { /* what is sent after a gap, to confirm it; nothing: see config_bisects */
+		struct webhook_settings *webhooks;
+		size_t webhook_count;
+		bool alertmanager; /* an alert straight to each Alertmanager of `hops` */
+		int64_t within_ms; /* of each probe */
+	} bisect;
 };
 
 struct environment {
@@ -50,6 +63,7 @@ struct environment {
 	int drills_per_day;       /* faults put in per calendar day; 0: any number */
 	char *freeze;             /* while this file exists, nothing new is broken here; NULL */
 	char *pipeline;           /* the pipeline its alerts pass; NULL: none is known */
+	bool bisect;              /* probes may be sent after a gap; by default unless protected */
 	struct pairs variables;
 };
 
@@ -72,7 +86,10 @@ struct config {
 		char *listen; /* "127.0.0.1:9810" */
 	} canary;
 	char *freeze; /* while this file exists, nothing new is broken anywhere; NULL */
-	struct {      /* who is told of a fault that stays, whatever the chat does; the system log
+	struct {      /* what became of every drill */
+		int64_t keep_ms;
+	} history;
+	struct { /* who is told of a fault that stays, whatever the chat does; the system log
 			 always is */
 		char *url;            /* gets a POST of {"text": "..."}; NULL */
 		struct pairs headers; /* of that request; secrets by reference */
@@ -84,6 +101,12 @@ void config_free(struct config *config); /* NULL is fine */
 
 const struct environment *config_environment(const struct config *config, const char *name);
 const struct pipeline *config_pipeline(const struct config *config, const char *name);
+/* The pipeline of an environment when probes are to be sent there after a gap; else NULL. */
+const struct pipeline *config_bisects(const struct config *config,
+				      const struct environment *environment);
+/* The webhook that posts to a channel; NULL: none is named. */
+const struct webhook_settings *config_webhook(const struct pipeline *pipeline, const char *chat,
+					      const char *channel);
 const struct chat_settings *config_chat(const struct config *config, const char *name);
 
 #endif

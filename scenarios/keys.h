@@ -61,6 +61,7 @@ struct key {
 	size_t offset, count_offset, size;
 	bool verbatim;   /* ${...} is not replaced */
 	bool original;   /* may use ${original} */
+	bool automatic;  /* KEY_DURATION: may be "auto", which is stored as KEY_AUTO */
 	bool references; /* values may be secret references; secret-looking names must have one */
 	const char *help;
 };
@@ -69,6 +70,7 @@ extern const struct key keys_all[];
 extern const size_t keys_count;
 
 #define KEYS_ANY_VIA (-1)
+#define KEY_AUTO     (-1) /* the same as SCENARIO_AUTO */
 
 /* Does the key count in a file whose fault's via is this? With KEYS_ANY_VIA every key does. */
 bool key_counts(const struct key *key, enum key_file file, int via);

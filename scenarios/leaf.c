@@ -127,8 +127,12 @@ static void duration(struct parser *p, const struct key *key, const char *text, 
 	char least[32], most[32];
 	int64_t ms = 0;
 
+	if (key->automatic && strcmp(text, "auto") == 0) {
+		*target = KEY_AUTO;
+		return;
+	}
 	if (!duration_parse(text, &ms, &error)) {
-		MISTAKE(p, "%s", error.text);
+		MISTAKE(p, "%s%s", error.text, key->automatic ? ", or \"auto\"" : "");
 	} else if (ms < key->min || ms > key->max) {
 		as_written(key->min, least, sizeof least);
 		as_written(key->max, most, sizeof most);

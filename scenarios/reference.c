@@ -100,6 +100,8 @@ static void print_type(FILE *out, const struct key *key)
 		print_duration(out, key->min);
 		(void)fputs(" to ", out);
 		print_duration(out, key->max);
+		if (key->automatic)
+			(void)fputs(", or `\"auto\"`", out);
 	}
 }
 

@@ -86,11 +86,19 @@ struct exec_fault {
 	int64_t timeout_ms;       /* for each of the four */
 };
 
+/* A length of time that is computed from what the stations tell, before the drill touches anything.
+ * In a running drill no length is this any more. */
+#define SCENARIO_AUTO       (-1)
+#define SCENARIO_UNKNOWN_MS 300000 /* what it becomes when no station can tell */
+
 struct fault {
 	enum fault_kind kind;
 	enum fault_via via;
 	int64_t hold_at_most_ms; /* the lease: reverted at the latest after this */
-	struct http_fault http;  /* the one that `via` names is filled in */
+	int64_t
+	    hold_ms; /* it stays in place at least this long; or SCENARIO_AUTO: until every alert
+			  * of the scenario could have come */
+	struct http_fault http; /* the one that `via` names is filled in */
 	struct process_fault process;
 	struct canary_fault canary;
 	struct rabbitmq_fault rabbitmq;
@@ -105,10 +113,11 @@ struct expectation {
 	struct texts match;          /* every text must occur in the message */
 	struct texts contains;       /* must occur too, or the alert is `unreadable` */
 	struct texts resolved_match; /* one of these, as a word, any case, means resolved */
-	int64_t within_ms;           /* the deadline, from the injection on */
+	int64_t within_ms;           /* the deadline, from the injection on; or SCENARIO_AUTO */
 	int64_t grace_ms;    /* how long after the deadline a late alert is still looked for */
 	int64_t settle_ms;   /* how long to go on reading after it came, for duplicates */
-	int64_t resolved_ms; /* resolved at most this long after the revert; 0: not asked for */
+	int64_t resolved_ms; /* resolved at most this long after the revert; 0: not asked for; or
+			      * SCENARIO_AUTO */
 	int at_most;         /* messages with a firing alert; 0: any number */
 	bool never;
 };

@@ -6,7 +6,8 @@
 #define DRIFT_SHARE 10000 /* an anchor gets worse by 1 ms for every 10 s of its age */
 #define ROUNDING_MS 2     /* of two clocks in whole ms */
 #define GUESS_MS    250   /* what two clocks are apart that are kept by NTP */
-#define JUMP_MS     2000  /* further off than errors explain: the chat's clock was set */
+#define JUMP_MS     2000  /* further off than errors explain: a clock was set */
+#define DATE_MS     500   /* what a Date, of whole seconds, is too early by on average */
 
 bool anchor_note(struct anchor *anchor, int64_t wall_ms, int64_t sent_ms, int64_t answered_ms)
 {
@@ -16,6 +17,7 @@ bool anchor_note(struct anchor *anchor, int64_t wall_ms, int64_t sent_ms, int64_
 	    .at_ms = sent_ms + (answered_ms - sent_ms) / 2,
 	    .error_ms = (answered_ms - sent_ms) / 2,
 	    .set_ms = answered_ms,
+	    .ahead_ms = anchor->ahead_ms,
 	};
 
 	if (wall_ms <= 0 || answered_ms < sent_ms)
@@ -32,12 +34,33 @@ bool anchor_note(struct anchor *anchor, int64_t wall_ms, int64_t sent_ms, int64_
 	return true;
 }
 
+static bool is_about(int64_t a_ms, int64_t b_ms, int64_t most_ms)
+{
+	return a_ms - b_ms <= most_ms && b_ms - a_ms <= most_ms;
+}
+
+bool anchor_note_date(struct anchor *anchor, int64_t date_ms, int64_t sent_ms, int64_t answered_ms)
+{
+	int64_t half_ms = (answered_ms - sent_ms) / 2;
+	int64_t wall_ms = clock_wall_ms() - (clock_ms() - answered_ms) - half_ms;
+	int64_t ahead_ms = date_ms + DATE_MS - wall_ms;
+
+	if (anchor->set || date_ms <= 0 || answered_ms < sent_ms)
+		return false;
+	if (is_about(ahead_ms, 0, JUMP_MS + half_ms))
+		ahead_ms = 0;
+	if (is_about(ahead_ms, anchor->ahead_ms, ahead_ms == 0 ? 0 : JUMP_MS + half_ms))
+		return false;
+	anchor->ahead_ms = ahead_ms;
+	return true;
+}
+
 /* clock_ms() when the chat's wall clock was at 0. */
 static int64_t offset(const struct anchor *anchor)
 {
 	if (anchor->set)
 		return anchor->at_ms - anchor->wall_ms;
-	return clock_ms() - clock_wall_ms();
+	return clock_ms() - clock_wall_ms() - anchor->ahead_ms;
 }
 
 int64_t anchor_clock(const struct anchor *anchor, int64_t wall_ms)
@@ -52,5 +75,7 @@ int64_t anchor_wall(const struct anchor *anchor, int64_t at_ms)
 
 int64_t anchor_error_ms(const struct anchor *anchor)
 {
-	return anchor->set ? anchor->error_ms + ROUNDING_MS : GUESS_MS;
+	if (anchor->set)
+		return anchor->error_ms + ROUNDING_MS;
+	return anchor->ahead_ms != 0 ? DATE_MS + GUESS_MS : GUESS_MS;
 }

@@ -297,11 +297,28 @@ static void more_or(struct channel *channel, const struct chat_reply *reply,
 	}
 }
 
+/* What was asked for by a clock that turns out to be wrong is asked for anew. */
+static bool take_date(struct channel *channel, const struct chat_reply *reply)
+{
+	struct channels *all = channel->channels;
+	struct channel *each;
+
+	if (!anchor_note_date(&all->anchor, reply->date_ms, reply->started_ms, clock_ms()))
+		return false;
+	LIST_FOREACH(each, &all->list, link)
+	take_anchor(each);
+	return channel->state != CHANNEL_FINDING;
+}
+
 static void answered(struct channel *channel, const struct chat_reply *reply)
 {
 	struct channels *all = channel->channels;
 
 	pace_accepted(&all->pace, reply->capped);
+	if (take_date(channel, reply)) {
+		poll_begin(channel);
+		return;
+	}
 	switch (channel->state) {
 	case CHANNEL_FINDING:
 		channel->id = mem_dup(reply->channel_id);

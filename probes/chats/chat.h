@@ -63,6 +63,7 @@ struct chat_reply {
 	const char *code;       /* the chat's own error code or "http 503"; "" when there is none */
 	int64_t retry_after_ms; /* with CHAT_SLOW */
 	int64_t started_ms;     /* clock_ms() when the call was started */
+	int64_t date_ms; /* the chat's wall clock when it answered, to the second; <= 0: unsaid */
 
 	const struct chat_message *messages; /* read, thread: in any order */
 	size_t message_count;
@@ -71,6 +72,9 @@ struct chat_reply {
 
 	const char *ts;         /* post, edit: the message's own */
 	const char *channel_id; /* find, post */
+	const char *lacks;      /* check: permissions that the token lacks and drills need, and how
+				     to add them; NULL: none, or not known */
+	const char *lacks_some; /* check: the same for some channels only */
 	const char *self;       /* check: who the token is, for people: "firedrill-bot in Acme" */
 
 	const struct chat_channel { /* find: one; channels: all that the token can read */

@@ -9,6 +9,7 @@
 #include "probes/chats/slack_page.h"
 #include "probes/chats/slack_parts.h"
 #include "probes/chats/slack_post.h"
+#include "probes/chats/slack_scopes.h"
 #include "probes/chats/slack_text.h"
 #include "scenarios/config.h"
 #include "src/base/mem.h"
@@ -88,11 +89,26 @@ static void replace(char **text, char *with)
 	*text = with;
 }
 
+/* Owned by the caller; NULL: nothing is lacking. */
+static char *lacking(const struct slack_answer *answer, enum slack_scope_use use)
+{
+	char *scopes = slack_scopes_lacking(answer->scopes, use), *text = NULL;
+
+	if (scopes != NULL)
+		text = mem_printf("the token lacks %s; add that under OAuth & Permissions at "
+				  "https://api.slack.com/apps and reinstall the app",
+				  scopes);
+	free(scopes);
+	return text;
+}
+
 static void answered_check(struct chat_op *op, const struct slack_answer *answer)
 {
 	struct chat *chat = op->chat;
 	struct chat_reply reply = {0};
 	const char *url, *user, *team;
+	char *lacks = lacking(answer, SLACK_SCOPE_NEEDED);
+	char *lacks_some = lacking(answer, SLACK_SCOPE_SOME);
 
 	if (answer->result == CHAT_OK) {
 		url = slack_string(answer->json, "url");
@@ -104,8 +120,12 @@ static void answered_check(struct chat_op *op, const struct slack_answer *answer
 		replace(&chat->self, mem_printf("%s in %s", user != NULL ? user : "a bot",
 						team != NULL ? team : "a workspace"));
 		reply.self = chat->self;
+		reply.lacks = lacks;
+		reply.lacks_some = lacks_some;
 	}
 	slack_op_finish(op, answer, &reply);
+	free(lacks);
+	free(lacks_some);
 }
 
 static struct chat_op *check(struct chat *chat, chat_done_fn *done, void *arg)

@@ -119,7 +119,9 @@ static void read_refusal(struct slack_answer *answer, const struct http_reply *h
 void slack_answer_read(struct slack_answer *ret_answer, const struct http_reply *http, bool post,
 		       const struct slack_names *names, const struct secrets *secrets)
 {
-	*ret_answer = (struct slack_answer){.result = CHAT_OK};
+	*ret_answer = (struct slack_answer){.result = CHAT_OK, .date_ms = http->date_ms};
+	if (http->oauth_scopes != NULL && strlen(http->oauth_scopes) < sizeof ret_answer->scopes)
+		strcpy(ret_answer->scopes, http->oauth_scopes);
 	read_transport(ret_answer, http, post);
 	if (ret_answer->result == CHAT_OK) {
 		size_t len;

@@ -21,6 +21,8 @@ struct slack_answer {
 	char code[SLACK_CODE_SIZE]; /* "" when there is none */
 	char error[512];            /* "" when CHAT_OK */
 	int64_t retry_after_ms;     /* with CHAT_SLOW */
+	int64_t date_ms;            /* as in struct chat_reply */
+	char scopes[1024];          /* what the token may do; "" when it is not told, or too long */
 	bool capped;                /* with CHAT_SLOW: about one call a minute */
 	cJSON *json;                /* owned; an object when CHAT_OK, else NULL */
 };

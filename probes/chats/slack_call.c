@@ -155,6 +155,7 @@ void slack_op_finish(struct chat_op *op, const struct slack_answer *answer,
 	reply->error = answer->result != CHAT_OK ? answer->error : NULL;
 	reply->code = answer->code;
 	reply->retry_after_ms = answer->retry_after_ms;
+	reply->date_ms = answer->date_ms;
 	reply->capped = reply->capped || answer->capped;
 	finish(op, reply);
 }

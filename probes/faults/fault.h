@@ -39,6 +39,7 @@ struct fault_result {
 	const char *text;   /* one sentence of evidence, secrets masked; never NULL */
 	const char *recipe; /* after capture: the recipe completed by what was there; else NULL */
 	bool gone; /* revert: the fault was seen not to be there any more, so nothing was sent */
+	bool seen; /* revert: the fault was seen to be still there before anything was sent */
 };
 
 struct fault_op; /* one step in flight */

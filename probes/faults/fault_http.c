@@ -313,7 +313,8 @@ static void on_current(struct fault_op *op, const struct http_reply *reply)
 			 "it cannot be told what is there, so nothing was sent");
 		return;
 	}
-	op->gone = !is_injected(op, reply);
+	op->seen = is_injected(op, reply);
+	op->gone = !op->seen;
 	if (call_is_value(reply, original(op)))
 		end_with(op, FAULT_YES, STEP_CAPTURE, reply, "already as it was before the drill");
 	else if (is_injected(op, reply))

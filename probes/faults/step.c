@@ -115,7 +115,7 @@ static void finish(struct fault_op *op, enum fault_outcome outcome, char *text, 
 	char *recipe = completed ? recipe_take(op->recipe) : NULL;
 	fault_done_fn *done = op->done;
 	void *arg = op->arg;
-	bool gone = op->gone;
+	bool gone = op->gone, seen = op->seen;
 	size_t len;
 
 	secret_mask(op->context->secrets, text);
@@ -125,8 +125,9 @@ static void finish(struct fault_op *op, enum fault_outcome outcome, char *text, 
 	if (completed)
 		op->recipe = NULL; /* taken */
 	step_free(op);
-	done(arg, &(struct fault_result){
-		      .outcome = outcome, .text = text, .recipe = recipe, .gone = gone});
+	done(arg,
+	     &(struct fault_result){
+		 .outcome = outcome, .text = text, .recipe = recipe, .gone = gone, .seen = seen});
 	free(text);
 	free(recipe);
 }

@@ -32,7 +32,7 @@ struct fault_op {
 	const char *drill;   /* borrowed from the recipe */
 	int64_t begun_ms;    /* clock_ms() when it began */
 	char *note;          /* owned; evidence kept for the end; NULL: none yet */
-	bool gone;           /* for the result */
+	bool gone, seen;     /* for the result */
 	struct child *child; /* owned; a command that runs for this step; NULL: none */
 	step_fn *leave;      /* called before the step is freed, ended or cancelled; may be NULL */
 	/* For step.c only. */

@@ -81,7 +81,11 @@ void text_quote(struct buf *to, const struct secrets *secrets, const char *data,
 		size_t limit)
 {
 	char *copy = clean_copy(secrets, data, len);
-	size_t kept = text_cut(copy, len, limit);
+	size_t kept;
+
+	while (len > 0 && copy[len - 1] == ' ') /* the line's end of an answer */
+		len--;
+	kept = text_cut(copy, len, limit);
 
 	buf_addf(to, "\"%.*s%s\"", (int)kept, copy, kept < len ? "..." : "");
 	free(copy);

@@ -72,6 +72,12 @@ int64_t account_ms(const struct account *account, enum hop_time time, double tol
 	return ms > 0 ? ms : 0;
 }
 
+bool account_must_have_had(const struct hop_want *want)
+{
+	return want->finding == FINDING_DUPLICATE || want->finding == FINDING_UNREADABLE ||
+	       want->finding == FINDING_UNRESOLVED;
+}
+
 bool account_has_id(const struct hop_want *want, const char *text)
 {
 	return want->has_nonce && strstr(text, want->drill) != NULL;
@@ -128,21 +134,40 @@ void account_add_quoted(struct buf *text, const char *quoted)
 	text_quote(text, NULL, quoted, strlen(quoted), QUOTED_LIMIT);
 }
 
-void account_tell(const struct account *account, enum hop hop, enum hop_state state,
-		  int64_t at_wall_ms, struct buf *evidence, const char *cause, const char *advice)
+void account_add_since_revert(struct buf *text, const struct account *account, enum hop_time time)
 {
+	int64_t since = account->times[time].at_wall_ms - account->want->reverted_wall_ms;
+	char length[32];
+
+	if (account->want->reverted_wall_ms == 0 || since < 0) {
+		buf_adds(text, "when it was asked after the repair");
+		return;
+	}
+	duration_format(since, length, sizeof length);
+	buf_addf(text, "%s after the repair", length);
+}
+
+void account_tell_finding(const struct account *account, const struct hop_finding *finding,
+			  struct buf *evidence)
+{
+	struct hop_finding whole = *finding;
 	char *text = mem_dup(buf_text(evidence));
 
 	text_clean(text, strlen(text));
 	buf_done(evidence);
-	account->tell(account->arg, &(struct hop_finding){.hop = hop,
-							  .name = account->settings->name,
-							  .state = state,
-							  .at_wall_ms = at_wall_ms,
-							  .evidence = text,
-							  .cause = cause,
-							  .advice = advice});
+	whole.name = account->settings->name;
+	whole.evidence = text;
+	account->tell(account->arg, &whole);
 	free(text);
+}
+
+void account_tell(const struct account *account, enum hop hop, enum hop_state state,
+		  int64_t at_wall_ms, struct buf *evidence, const char *cause, const char *advice)
+{
+	const struct hop_finding finding = {
+	    .hop = hop, .state = state, .at_wall_ms = at_wall_ms, .cause = cause, .advice = advice};
+
+	account_tell_finding(account, &finding, evidence);
 }
 
 void account_tell_not_asked(const struct account *account, enum hop hop, const char *why)

@@ -38,6 +38,9 @@ const char *account_why_not(const struct account *account, const char *part);
 /* A time that the station told, by our clock; 0 stays 0. */
 int64_t account_ms(const struct account *account, enum hop_time time, double told_ms);
 
+/* It arrived in time, so a station that has nothing of it was asked too late. */
+bool account_must_have_had(const struct hop_want *want);
+
 bool account_has_id(const struct hop_want *want, const char *text);
 bool account_has_needles(const struct hop_want *want, const char *text); /* every one */
 bool account_is_alert(const struct hop_want *want, const char *name);    /* its name */
@@ -46,7 +49,13 @@ bool account_is_alert(const struct hop_want *want, const char *name);    /* its 
 void account_add_when(struct buf *text, const struct hop_want *want, int64_t wall_ms);
 void account_add_quoted(struct buf *text, const char *quoted); /* foreign: cut and printable */
 
-/* Tells one finding and empties the evidence. cause and advice may be NULL. */
+/* Adds "12.3 s after the repair", for an observation of that time. */
+void account_add_since_revert(struct buf *text, const struct account *account, enum hop_time time);
+
+/* Tells one finding, whose name and evidence are filled in, and empties the evidence. */
+void account_tell_finding(const struct account *account, const struct hop_finding *finding,
+			  struct buf *evidence);
+/* The same of the alert itself. cause and advice may be NULL. */
 void account_tell(const struct account *account, enum hop hop, enum hop_state state,
 		  int64_t at_wall_ms, struct buf *evidence, const char *cause, const char *advice);
 

@@ -59,6 +59,23 @@ bool alert_carries(const cJSON *alert, const char *text)
 	return false;
 }
 
+bool alert_is_cut(const cJSON *alert)
+{
+	static const char *const parts[] = {"labels", "annotations"};
+	const cJSON *pair;
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		if (cJSON_GetArraySize(survey_item(alert, parts[i])) >= PAIR_LIMIT)
+			return true;
+		cJSON_ArrayForEach(pair, survey_item(alert, parts[i]))
+		{
+			if (cJSON_IsString(pair) && strlen(pair->valuestring) + 4 > VALUE_LIMIT)
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool carries_all(const struct hop_want *want, const cJSON *alert)
 {
 	for (size_t i = 0; i < want->needle_count; i++)
@@ -73,8 +90,9 @@ enum alert_fit alert_fit(const struct hop_want *want, const cJSON *alert, int64_
 	bool recent = since_wall_ms == 0 || since_wall_ms >= want->injected_wall_ms - SLACK_MS;
 	bool right = account_is_alert(want, name) || (!want->has_nonce && carries_all(want, alert));
 
+	/* One fault can raise several alerts: the id alone does not say that it is this one. */
 	if (want->has_nonce && alert_carries(alert, want->drill))
-		return ALERT_FITS;
+		return right || carries_all(want, alert) ? ALERT_FITS : ALERT_RELATED;
 	if (!right)
 		return ALERT_OTHER;
 	if (want->has_nonce)
@@ -88,8 +106,9 @@ double alert_growth(const struct account *account, enum hop_time time, const cha
 	const cJSON *before = account_part(account, HOP_BEFORE, part);
 	const cJSON *after = account_part(account, time, part);
 	double first = survey_number(before, counter), last = survey_number(after, counter);
+	bool is_kept = strncmp(counter, ALERT_SENT, strlen(ALERT_SENT)) == 0;
 
-	if (before == NULL || after == NULL)
+	if (before == NULL || after == NULL || (is_kept && survey_item(after, counter) == NULL))
 		return -1;
 	return last >= first ? last - first : last;
 }

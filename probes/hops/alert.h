@@ -16,9 +16,13 @@ void alert_copy(struct survey_facts *facts, const cJSON *alert, cJSON *ret_objec
 /* Is a text in one of its values? */
 bool alert_carries(const cJSON *alert, const char *text);
 
+/* Was one of its values too long to be kept whole? */
+bool alert_is_cut(const cJSON *alert);
+
 /* In ascending order: the better one counts. */
 enum alert_fit {
 	ALERT_OTHER,
+	ALERT_RELATED, /* the drill's id is in it, but neither the name nor the texts looked for */
 	ALERT_EARLIER, /* right, but there before the fault; only when there is no id to look for */
 	ALERT_WITHOUT_ID, /* right by name and time, but the drill's id is not in it */
 	ALERT_FITS
@@ -27,8 +31,11 @@ enum alert_fit {
 /* `since_wall_ms`: when it began, by our clock; 0 when that is not known. */
 enum alert_fit alert_fit(const struct hop_want *want, const cJSON *alert, int64_t since_wall_ms);
 
+#define ALERT_SENT "sent " /* begins the counters of which zeros are kept */
+
 /* By how much a counter in this part of the observations grew from before the fault until `time`; -1
- * when one of them is missing. A counter that is not told counts as 0, one that fell began anew. */
+ * when one of them is missing. A counter that is not told counts as 0, but for one that begins with
+ * ALERT_SENT (-1: such a sender is not counted at all); one that fell began anew. */
 double alert_growth(const struct account *account, enum hop_time time, const char *part,
 		    const char *counter);
 

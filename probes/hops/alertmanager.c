@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "probes/hops/alertmanager_facts.h"
+#include "probes/hops/fetch.h"
 #include "probes/hops/round.h"
 #include "src/base/mem.h"
+
+#define SENT_MAX_BYTES (1U << 20) /* of the answer to an alert that is sent */
 
 enum { ALERTS, STATUS, SILENCES, COUNTERS, QUESTIONS };
 
@@ -33,9 +36,11 @@ static const struct {
 struct hop_op {
 	const struct hop_context *context;   /* borrowed */
 	const struct hop_settings *settings; /* borrowed */
-	struct round *round;                 /* owned */
-	cJSON *facts;                        /* owned */
-	char *error;                         /* owned; why the alerts could not be asked */
+	struct round *round;                 /* owned; NULL: it sends */
+	struct fetch *sending;               /* owned; NULL: it observes */
+	hop_sent_fn *sent;
+	cJSON *facts; /* owned */
+	char *error;  /* owned; why the alerts could not be asked */
 	hop_done_fn *done;
 	void *arg; /* borrowed, for done */
 };
@@ -43,6 +48,7 @@ struct hop_op {
 static void op_free(struct hop_op *op)
 {
 	round_cancel(op->round);
+	fetch_cancel(op->sending);
 	cJSON_Delete(op->facts);
 	free(op->error);
 	free(op);
@@ -128,5 +134,42 @@ static void cancel(struct hop_op *op)
 		op_free(op);
 }
 
-const struct hop_driver hop_alertmanager = {
-    .type = "alertmanager", .observe = observe, .cancel = cancel, .explain = alertmanager_explain};
+/* Sending. */
+
+static void on_sent(void *arg, const struct fetch_answer *answer)
+{
+	struct hop_op *op = arg;
+	hop_sent_fn *sent = op->sent;
+	void *sent_arg = op->arg;
+
+	op->sending = NULL;
+	op_free(op);
+	sent(sent_arg, answer->error);
+}
+
+/* https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml, postAlerts */
+static struct hop_op *send_probe(const struct hop_context *context,
+				 const struct hop_settings *settings, const struct hop_probe *probe,
+				 hop_sent_fn *done, void *arg)
+{
+	struct hop_op *op = mem_zalloc(sizeof *op);
+	char *body = alertmanager_probe_body(probe);
+	const struct fetch_ask ask = {
+	    .path = "/api/v2/alerts", .json = body, .max_bytes = SENT_MAX_BYTES};
+
+	*op = (struct hop_op){.context = context, .settings = settings, .sent = done, .arg = arg};
+	op->sending = fetch_start(context, settings, &ask, on_sent, op);
+	free(body);
+	return op;
+}
+
+const struct hop_driver hop_alertmanager = {.type = "alertmanager",
+					    .observe = observe,
+					    .cancel = cancel,
+					    .explain = alertmanager_explain,
+					    .foresee = alertmanager_foresee,
+					    .labels = alertmanager_labels,
+					    .may_send = alertmanager_may_send,
+					    .inventory = alertmanager_inventory,
+					    .proofs = alertmanager_proofs,
+					    .send = send_probe};

@@ -1,6 +1,7 @@
 /* Alertmanager's own configuration, reduced to where alerts go and when.
  * https://prometheus.io/docs/alerting/latest/configuration/ */
 #include "probes/hops/alertmanager_facts.h"
+#include "probes/hops/alertmanager_holding.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,15 +102,23 @@ static bool add_pairs(struct survey_facts *facts, cJSON *list, const cJSON *pair
 	return good;
 }
 
-static void add_matchers(struct survey_facts *facts, const cJSON *route, cJSON *object)
+void alertmanager_add_matchers(struct survey_facts *facts, const cJSON *holder, const char *prefix,
+			       cJSON *object)
 {
+	static const char *const kinds[] = {"match", "match_re", "matchers"};
 	cJSON *list = cJSON_AddArrayToObject(object, "matchers");
-	const cJSON *one;
+	const cJSON *found[3], *one;
 	bool good;
 
-	good = add_pairs(facts, list, survey_item(route, "match"), "=");
-	good &= add_pairs(facts, list, survey_item(route, "match_re"), "=~");
-	cJSON_ArrayForEach(one, survey_item(route, "matchers")) good &=
+	for (size_t i = 0; i < 3; i++) {
+		char key[32];
+
+		(void)snprintf(key, sizeof key, "%.15s%s", prefix, kinds[i]);
+		found[i] = survey_item(holder, key);
+	}
+	good = add_pairs(facts, list, found[0], "=");
+	good &= add_pairs(facts, list, found[1], "=~");
+	cJSON_ArrayForEach(one, found[2]) good &=
 	    cJSON_IsString(one) && read_matcher(facts, list, one->valuestring);
 	if (!good)
 		(void)cJSON_AddTrueToObject(object, "unreadable");
@@ -149,7 +158,7 @@ static void add_route(struct survey_facts *facts, const cJSON *route, cJSON *obj
 					TEXT_LIMIT);
 	if (strcmp(survey_text(route, "continue"), "true") == 0)
 		(void)cJSON_AddTrueToObject(object, "continue");
-	add_matchers(facts, route, object);
+	alertmanager_add_matchers(facts, route, "", object);
 	add_texts(facts, survey_item(route, "group_by"), object, "group_by");
 	add_texts(facts, survey_item(route, "mute_time_intervals"), object, "mute");
 	add_texts(facts, survey_item(route, "active_time_intervals"), object, "active");
@@ -165,6 +174,16 @@ static void add_route(struct survey_facts *facts, const cJSON *route, cJSON *obj
 	}
 }
 
+/* A key that this reader does not know may be a way to post, too: it counts as an integration of which
+ * nothing is known, so that nobody says that there is none. */
+static void add_unknown(struct survey_facts *facts, const char *key, cJSON *list)
+{
+	cJSON *member = survey_add_member(facts, list);
+
+	if (member != NULL)
+		survey_add_text(facts, member, "type", key, TEXT_LIMIT);
+}
+
 /* "slack_configs" and the like: one integration for each member. */
 static void add_integrations(struct survey_facts *facts, const cJSON *receiver, cJSON *list)
 {
@@ -176,8 +195,12 @@ static void add_integrations(struct survey_facts *facts, const cJSON *receiver, 
 		size_t len = configs->string != NULL ? strlen(configs->string) : 0;
 		size_t end = sizeof ending - 1;
 
-		if (len <= end || strcmp(configs->string + len - end, ending) != 0)
+		if (strcmp(configs->string != NULL ? configs->string : "", "name") == 0)
 			continue;
+		if (len <= end || strcmp(configs->string + len - end, ending) != 0) {
+			add_unknown(facts, configs->string, list);
+			continue;
+		}
 		cJSON_ArrayForEach(config, configs)
 		{
 			cJSON *member = survey_add_member(facts, list);
@@ -188,9 +211,17 @@ static void add_integrations(struct survey_facts *facts, const cJSON *receiver, 
 			(void)snprintf(type, sizeof type, "%.*s",
 				       (int)(len - end < 60 ? len - end : 60), configs->string);
 			survey_add_text(facts, member, "type", type, sizeof type);
+			if (cJSON_IsString(survey_item(config, "channel")))
+				survey_add_text(facts, member, "channel",
+						survey_text(config, "channel"), TEXT_LIMIT);
+			if (survey_item(config, "send_resolved") == NULL)
+				continue;
 			(void)cJSON_AddBoolToObject(
 			    member, "resolved",
 			    strcmp(survey_text(config, "send_resolved"), "true") == 0);
+			if (strcmp(type, "slack") == 0)
+				survey_add_text(facts, member, "prints",
+						alertmanager_prints(config), TEXT_LIMIT);
 		}
 	}
 }
@@ -221,6 +252,7 @@ cJSON *alertmanager_config(struct survey_facts *facts, const char *yaml, size_t 
 	if (cJSON_IsObject(route) && cJSON_IsArray(receivers)) {
 		add_receivers(facts, receivers, object);
 		add_route(facts, route, cJSON_AddObjectToObject(object, "route"));
+		alertmanager_add_holding(facts, config, object);
 		if (facts->cut) {
 			cJSON_Delete(object);
 			object = cJSON_CreateObject();

@@ -21,7 +21,7 @@ static bool was_there(const struct account *account, const cJSON *alert)
 	return false;
 }
 
-static struct alertmanager_found find(const struct account *account)
+struct alertmanager_found alertmanager_find(const struct account *account)
 {
 	static const enum hop_time order[] = {HOP_PEAK, HOP_AFTER};
 	struct alertmanager_found found = {.fit = ALERT_OTHER};
@@ -56,6 +56,13 @@ void alertmanager_add_names(struct buf *text, const cJSON *list)
 		buf_adds(text, count++ > 0 ? ", " : "");
 		account_add_quoted(text, survey_text(one, "name"));
 	}
+}
+
+const char *alertmanager_receivers_word(const struct alertmanager_found *found)
+{
+	const cJSON *receivers = survey_item(found->alert, "receivers");
+
+	return cJSON_GetArraySize(receivers) == 1 ? "receiver" : "receivers";
 }
 
 static void add_silence(struct buf *text, const struct account *account,
@@ -140,7 +147,7 @@ static void tell_found(const struct account *account, const struct alertmanager_
 		buf_adds(&text, ", since ");
 		account_add_when(&text, account->want, found->since_ms);
 	}
-	buf_adds(&text, ") for the receivers ");
+	buf_addf(&text, ") for the %s ", alertmanager_receivers_word(found));
 	alertmanager_add_names(&text, survey_item(found->alert, "receivers"));
 	if (survey_number(status, "peers") > 1)
 		buf_addf(&text, "; it is one of %.0f peers", survey_number(status, "peers"));
@@ -154,7 +161,15 @@ static void tell_found(const struct account *account, const struct alertmanager_
 			"repeat_interval";
 		advice = "repeat the drill when the alert is over";
 	}
-	account_tell(account, HOP_ALERTMANAGER, HOP_HAD_IT, found->since_ms, &text, cause, advice);
+	account_tell_finding(
+	    account,
+	    &(struct hop_finding){.hop = HOP_ALERTMANAGER,
+				  .state = HOP_HAD_IT,
+				  .count = alertmanager_count(account, found->time),
+				  .at_wall_ms = found->since_ms,
+				  .cause = cause,
+				  .advice = advice},
+	    &text);
 }
 
 static const char *missing_cause(const struct account *account, struct buf *text,
@@ -201,7 +216,10 @@ static void tell_missing(const struct account *account)
 	account_add_quoted(&text, account->want->alert);
 	if (account->want->has_nonce)
 		buf_adds(&text, " and none with the drill's id");
-	cause = missing_cause(account, &text, &advice);
+	if (account->want->finding == FINDING_LATE)
+		cause = NULL; /* it came later */
+	else
+		cause = missing_cause(account, &text, &advice);
 	account_tell(account, HOP_ALERTMANAGER, HOP_LACKED_IT, 0, &text, cause, advice);
 	buf_adds(&text, "there was nothing to post: Alertmanager did not have the alert");
 	account_tell(account, HOP_RECEIVER, HOP_LACKED_IT, 0, &text, NULL, NULL);
@@ -213,6 +231,20 @@ static void tell_nothing(const struct account *account, const char *why)
 	account_tell_not_asked(account, HOP_RECEIVER, why);
 }
 
+static void tell_related(const struct account *account, const struct alertmanager_found *found)
+{
+	struct buf text = {.limit = ALERTMANAGER_EVIDENCE};
+
+	buf_adds(&text, "it has no alert ");
+	account_add_quoted(&text, account->want->alert);
+	buf_adds(&text, ", but ");
+	account_add_quoted(&text, survey_text(survey_item(found->alert, "labels"), "alertname"));
+	buf_adds(&text, " with the drill's id; whether that is the one expected cannot be told "
+			"(name `alert` of the expectation as its rule)");
+	tell_nothing(account, buf_text(&text));
+	buf_done(&text);
+}
+
 void alertmanager_explain(const struct hop_settings *settings, const struct hop_want *want,
 			  const struct hop_observation *const observations[HOP_TIME_COUNT],
 			  hop_tell_fn *tell, void *arg)
@@ -222,9 +254,11 @@ void alertmanager_explain(const struct hop_settings *settings, const struct hop_
 	enum hop_time best;
 
 	account_open(&account, settings, want, observations, tell, arg);
-	found = find(&account);
+	found = alertmanager_find(&account);
 	best = alert_best_time(&account, "alerts");
-	if (found.alert != NULL) {
+	if (found.fit == ALERT_RELATED) {
+		tell_related(&account, &found);
+	} else if (found.alert != NULL) {
 		tell_found(&account, &found);
 		alertmanager_tell_receiver(&account, &found);
 	} else if (best == HOP_TIME_COUNT) {
@@ -233,11 +267,15 @@ void alertmanager_explain(const struct hop_settings *settings, const struct hop_
 		tell_nothing(&account,
 			     "it has more alerts than are looked at, and the one that was "
 			     "sought is not among the newest");
-	} else if (best == HOP_AFTER) {
+	} else if (best == HOP_AFTER || account_must_have_had(want)) {
 		tell_nothing(&account, "it was asked only after the fault was over, when the alert "
 				       "may be over, too");
 	} else {
 		tell_missing(&account);
 	}
+	if (want->finding == FINDING_UNREADABLE)
+		alertmanager_tell_text(&account, &found);
+	if (want->finding == FINDING_UNRESOLVED)
+		alertmanager_tell_end(&account, &found);
 	account_done(&account);
 }

@@ -115,6 +115,29 @@ cJSON *alertmanager_alerts(struct survey_facts *facts, const char *body, size_t 
 
 /* Silences that count now. */
 
+static void add_silence_matchers(struct survey_facts *facts, cJSON *object, const cJSON *matchers)
+{
+	cJSON *list = cJSON_AddArrayToObject(object, "matchers");
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, matchers)
+	{
+		bool regex = cJSON_IsTrue(survey_item(one, "isRegex"));
+		bool unlike = cJSON_IsFalse(survey_item(one, "isEqual"));
+		const char *name = survey_text(one, "name"), *value = survey_text(one, "value");
+		cJSON *member = survey_add_member(facts, list);
+
+		if (member == NULL || strlen(name) > NAME_LIMIT || strlen(value) > NAME_LIMIT) {
+			(void)cJSON_AddTrueToObject(object, "unreadable");
+			return;
+		}
+		survey_add_text(facts, member, "name", name, NAME_LIMIT);
+		survey_add_text(facts, member, "is",
+				unlike ? (regex ? "!~" : "!=") : (regex ? "=~" : "="), 2);
+		survey_add_text(facts, member, "value", value, NAME_LIMIT);
+	}
+}
+
 cJSON *alertmanager_silences(struct survey_facts *facts, const char *body, size_t len)
 {
 	cJSON *json = parse_list(body, len, "matchers"), *object = NULL, *list;
@@ -140,6 +163,7 @@ cJSON *alertmanager_silences(struct survey_facts *facts, const char *body, size_
 		survey_add_text(facts, member, "comment", survey_text(silence, "comment"),
 				COMMENT_LIMIT);
 		survey_add_text(facts, member, "until", survey_text(silence, "endsAt"), NAME_LIMIT);
+		add_silence_matchers(facts, member, survey_item(silence, "matchers"));
 	}
 	cJSON_Delete(json);
 	return object;
@@ -183,7 +207,8 @@ static void count(struct counting *counting, const char *key, double value)
 
 	if (item != NULL)
 		cJSON_SetNumberValue(item, item->valuedouble + value);
-	else if (value > 0 && counting->shown++ < COUNTERS_SHOWN)
+	else if ((value > 0 || strncmp(key, ALERT_SENT, strlen(ALERT_SENT)) == 0) &&
+		 counting->shown++ < COUNTERS_SHOWN)
 		survey_add_number(counting->facts, counting->object, key, value);
 }
 

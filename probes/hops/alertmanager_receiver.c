@@ -1,132 +1,17 @@
 /* What became of an alert behind Alertmanager's routes: which receivers, and did they post? */
-#include "probes/hops/alertmanager_parts.h"
+#include "probes/hops/alertmanager_posting.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "probes/hops/alertmanager_route.h"
 #include "probes/hops/survey.h"
 #include "src/base/duration.h"
 
-#define TYPE_LIMIT 8 /* different integrations of the receivers of one alert */
-
-/* What the receivers of the alert post with, and how often that was tried during the drill. */
-struct posting {
-	const struct account *account;          /* borrowed */
-	const struct alertmanager_found *found; /* borrowed */
-	const cJSON *config;                    /* borrowed; NULL: it cannot be read */
-	struct kind {
-		const char *type, *receiver; /* borrowed; receiver NULL: counted for all together */
-		double sent;                 /* notifications begun, those under way included */
-		double failed;               /* ... given up */
-		double posted;               /* requests that were answered well */
-		double refused;              /* requests that were not */
-	} kinds[TYPE_LIMIT];
-	size_t count;
-	bool counted;            /* the counters of before and after are there */
-	const char *no_resolved; /* an integration that does not tell when it is over; NULL */
-	struct alertmanager_route routes[ROUTES_MATCHED];
-	size_t route_count; /* 0: the routes cannot be followed for sure */
-};
-
-/* Collecting. */
-
-static double growth(const struct posting *posting, const char *what, const char *type,
-		     const char *receiver)
-{
-	char key[400];
-
-	(void)snprintf(key, sizeof key, "%s %s%s%.200s", what, type, receiver != NULL ? " of " : "",
-		       receiver != NULL ? receiver : "");
-	return alert_growth(posting->account, posting->found->time, "counters", key);
-}
-
-static void add_kind(struct posting *posting, const char *type, const char *receiver)
-{
-	struct kind *kind;
-
-	for (size_t i = 0; i < posting->count; i++)
-		if (strcmp(posting->kinds[i].type, type) == 0 &&
-		    (receiver == NULL || strcmp(posting->kinds[i].receiver, receiver) == 0))
-			return;
-	if (posting->count == TYPE_LIMIT)
-		return;
-	kind = &posting->kinds[posting->count++];
-	kind->type = type;
-	kind->receiver = receiver;
-	kind->sent = growth(posting, "sent", type, receiver);
-	kind->failed = growth(posting, "failed", type, receiver);
-	kind->refused = growth(posting, "refused", type, receiver);
-	kind->posted = growth(posting, "tried", type, receiver) - kind->refused;
-	if (kind->posted < 0) /* one of them began anew */
-		kind->posted = 0;
-	posting->counted = kind->sent >= 0;
-}
-
-static const cJSON *receiver_named(const cJSON *config, const char *name)
-{
-	const cJSON *receiver;
-
-	cJSON_ArrayForEach(
-	    receiver, survey_item(config, "receivers")) if (strcmp(survey_text(receiver, "name"),
-								   name) == 0) return receiver;
-	return NULL;
-}
-
-/* Are the routes that we followed those that Alertmanager followed? */
-static bool same_receivers(const struct posting *posting, size_t count)
-{
-	const cJSON *told = survey_item(posting->found->alert, "receivers"), *one;
-
-	for (size_t i = 0; i < count; i++) {
-		bool there = false;
-
-		cJSON_ArrayForEach(one, told) there |=
-		    strcmp(survey_text(one, "name"), posting->routes[i].receiver) == 0;
-		if (!there)
-			return false;
-	}
-	return cJSON_GetArraySize(told) <= (int)count;
-}
-
-static void collect(struct posting *posting)
-{
-	const struct account *account = posting->account;
-	enum hop_time time = posting->found->time;
-	const cJSON *status = account_part(account, time, "status");
-	const cJSON *counters = account_part(account, time, "counters"), *one, *integration;
-	bool by_receiver = survey_item(counters, "by_receiver") != NULL;
-	size_t count;
-
-	posting->config = survey_item(status, "config");
-	if (survey_item(posting->config, "receivers") == NULL)
-		posting->config = NULL;
-	cJSON_ArrayForEach(one, survey_item(posting->found->alert, "receivers"))
-	{
-		const char *name = survey_text(one, "name");
-		const cJSON *receiver = receiver_named(posting->config, name);
-
-		cJSON_ArrayForEach(integration, survey_item(receiver, "integrations"))
-		{
-			const char *type = survey_text(integration, "type");
-
-			add_kind(posting, type, by_receiver ? name : NULL);
-			if (cJSON_IsFalse(survey_item(integration, "resolved")))
-				posting->no_resolved = type;
-		}
-	}
-	if (alertmanager_routes(survey_item(posting->config, "route"),
-				survey_item(posting->found->alert, "labels"), posting->routes,
-				&count) &&
-	    same_receivers(posting, count))
-		posting->route_count = count;
-}
-
 /* Sentences. */
 
-static void add_receivers(struct buf *text, const struct posting *posting)
+static void add_receivers(struct buf *text, const struct alertmanager_posting *posting)
 {
-	buf_adds(text, "the alert went to the receivers ");
+	buf_addf(text, "the alert went to the %s ", alertmanager_receivers_word(posting->found));
 	alertmanager_add_names(text, survey_item(posting->found->alert, "receivers"));
 }
 
@@ -145,23 +30,27 @@ static void add_matchers(struct buf *text, const cJSON *route)
 		buf_adds(text, "without matchers");
 }
 
-static void add_routes(struct buf *text, const struct posting *posting)
+static void add_routes(struct buf *text, const struct alertmanager_posting *posting)
 {
 	for (size_t i = 0; i < posting->route_count && i < 3; i++) {
 		const struct alertmanager_route *route = &posting->routes[i];
 
 		buf_adds(text, i == 0 ? " by the route " : " and the route ");
 		add_matchers(text, route->route);
+		if (posting->count == 0)
+			continue; /* nothing waits where nothing is posted */
 		buf_addf(text, " (group_wait %.20s, group_interval %.20s, repeat_interval %.20s)",
 			 route->group_wait, route->group_interval, route->repeat_interval);
 	}
 }
 
-static void add_counts(struct buf *text, const struct posting *posting)
+static void add_counts(struct buf *text, const struct alertmanager_posting *posting)
 {
 	for (size_t i = 0; i < posting->count; i++) {
-		const struct kind *kind = &posting->kinds[i];
+		const struct alertmanager_kind *kind = &posting->kinds[i];
 
+		if (kind->sent < 0)
+			continue;
 		buf_addf(text,
 			 "; %s: %.0f begun, %.0f posted, %.0f attempts refused, %.0f given up",
 			 kind->type, kind->sent, kind->posted, kind->refused, kind->failed);
@@ -169,14 +58,57 @@ static void add_counts(struct buf *text, const struct posting *posting)
 	buf_adds(text, posting->kinds[0].receiver != NULL ? "" : " (all receivers of that kind)");
 }
 
-static void tell(const struct posting *posting, enum hop_state state, struct buf *text,
+/* Did it arrive in the chat, somehow? */
+static bool has_arrived(const struct alertmanager_posting *posting)
+{
+	switch (posting->account->want->finding) {
+	case FINDING_LATE:
+	case FINDING_DUPLICATE:
+	case FINDING_UNREADABLE:
+	case FINDING_UNRESOLVED:
+	case FINDING_DELIVERED:
+	case FINDING_UNEXPECTED:
+		return true;
+	case FINDING_UNKNOWN:
+	case FINDING_MISSING:
+	case FINDING_WRONG_CHANNEL:
+	case FINDING_SILENT:
+	case FINDING_COUNT:
+		return false;
+	}
+	return false;
+}
+
+static void tell(const struct alertmanager_posting *posting, enum hop_state state, struct buf *text,
 		 const char *cause, const char *advice)
 {
-	account_tell(posting->account, HOP_RECEIVER, state, 0, text, cause, advice);
+	account_tell_finding(posting->account,
+			     &(struct hop_finding){.hop = HOP_RECEIVER,
+						   .state = state,
+						   .count = posting->chats,
+						   .cause = cause,
+						   .advice = advice},
+			     text);
+}
+
+/* What took its time: the route's waits, where they are known. */
+static void tell_posted_late(const struct alertmanager_posting *posting, struct buf *text)
+{
+	const struct alertmanager_route *route = &posting->routes[0];
+	struct buf cause = {.limit = 300};
+
+	if (posting->account->want->finding == FINDING_LATE && posting->route_count > 0)
+		buf_addf(&cause,
+			 "its route waits %.20s (group_wait) before it posts a new group, and "
+			 "%.20s (group_interval) before it posts a group again",
+			 route->group_wait, route->group_interval);
+	tell(posting, HOP_HAD_IT, text, cause.len > 0 ? buf_text(&cause) : NULL,
+	     cause.len > 0 ? "shorten the route's waits, or give `within` more time" : NULL);
+	buf_done(&cause);
 }
 
 /* Why the posts fail: the reasons that the counters name, from 0.26 on. */
-static const char *failure_cause(const struct posting *posting, struct buf *text,
+static const char *failure_cause(const struct alertmanager_posting *posting, struct buf *text,
 				 const char **ret_advice)
 {
 	static const struct {
@@ -220,7 +152,7 @@ static const char *failure_cause(const struct posting *posting, struct buf *text
 }
 
 /* The first time interval of a route that may mute the alert; NULL when there is none. */
-static const char *interval_of(const struct posting *posting, const char **ret_kind)
+static const char *interval_of(const struct alertmanager_posting *posting, const char **ret_kind)
 {
 	static const char *const kinds[] = {"mute", "active"};
 
@@ -236,8 +168,24 @@ static const char *interval_of(const struct posting *posting, const char **ret_k
 	return NULL;
 }
 
+/* For how many of its routes the alert is younger than their group_wait. */
+static size_t count_waiting(const struct alertmanager_posting *posting)
+{
+	int64_t asked_ms = posting->account->times[posting->found->time].at_wall_ms, wait = 0;
+	size_t waiting = 0;
+
+	for (size_t i = 0; i < posting->route_count; i++) {
+		struct error error;
+
+		waiting += posting->found->since_ms > 0 &&
+			   duration_parse(posting->routes[i].group_wait, &wait, &error) &&
+			   asked_ms - posting->found->since_ms < wait;
+	}
+	return waiting;
+}
+
 /* Nothing was posted, and nothing failed: why? */
-static const char *quiet_cause(const struct posting *posting, struct buf *text,
+static const char *quiet_cause(const struct alertmanager_posting *posting, struct buf *text,
 			       const char **ret_advice)
 {
 	const struct account *account = posting->account;
@@ -245,9 +193,8 @@ static const char *quiet_cause(const struct posting *posting, struct buf *text,
 	enum hop_time time = posting->found->time;
 	double muted = alert_growth(account, time, "counters", "suppressed mute_time_interval") +
 		       alert_growth(account, time, "counters", "suppressed active_time_interval");
-	int64_t wait = 0, age = account->times[time].at_wall_ms - posting->found->since_ms;
 
-	if (interval != NULL) {
+	if (interval != NULL && !has_arrived(posting)) {
 		buf_addf(text, "; its route has the %s time interval ", kind);
 		account_add_quoted(text, interval);
 		*ret_advice = "look at the interval's hours and zone (UTC unless `location` says "
@@ -259,14 +206,9 @@ static const char *quiet_cause(const struct posting *posting, struct buf *text,
 		*ret_advice = "repeat the drill when the alert is over";
 		return "the alert was there before: it is repeated only after repeat_interval";
 	}
-	for (size_t i = 0; i < posting->route_count; i++) {
-		struct error error;
-
-		if (posting->found->since_ms > 0 &&
-		    duration_parse(posting->routes[i].group_wait, &wait, &error) && age < wait) {
-			*ret_advice = "wait longer than group_wait, or hold the fault longer";
-			return "the alert is younger than the group_wait of its route";
-		}
+	if (count_waiting(posting) > 0) {
+		*ret_advice = "wait longer than group_wait, or hold the fault longer";
+		return "the alert is younger than the group_wait of its route";
 	}
 	*ret_advice = "is there an older group that it joined? That one is told again only after "
 		      "group_interval; put the label with the id in group_by";
@@ -276,23 +218,13 @@ static const char *quiet_cause(const struct posting *posting, struct buf *text,
 
 /* The findings. */
 
-/* What chats are posted with: whether mail or a pager was told as well is not the question. */
-static bool is_judged(const struct posting *posting, size_t kind)
-{
-	bool has_slack = false;
-
-	for (size_t i = 0; i < posting->count; i++)
-		has_slack |= strcmp(posting->kinds[i].type, "slack") == 0;
-	return !has_slack || strcmp(posting->kinds[kind].type, "slack") == 0;
-}
-
 /* What chats are posted with, added up. */
-static struct kind add_up(const struct posting *posting)
+static struct alertmanager_kind add_up(const struct alertmanager_posting *posting)
 {
-	struct kind sum = {0};
+	struct alertmanager_kind sum = {0};
 
 	for (size_t i = 0; i < posting->count; i++) {
-		if (!is_judged(posting, i))
+		if (!alertmanager_posting_is_judged(posting, i))
 			continue;
 		sum.sent += posting->kinds[i].sent;
 		sum.failed += posting->kinds[i].failed;
@@ -302,13 +234,44 @@ static struct kind add_up(const struct posting *posting)
 	return sum;
 }
 
-static void tell_counted(const struct posting *posting, struct buf *text)
+/* Something was posted: was it this alert, and to the channel in question? */
+static bool add_doubt(struct buf *text, const struct alertmanager_posting *posting,
+		      const struct alertmanager_kind *sum)
 {
-	struct kind sum = add_up(posting);
+	if (sum->posted == 0 ||
+	    (has_arrived(posting) && posting->account->want->finding != FINDING_LATE))
+		return false;
+	if (posting->shared)
+		buf_adds(text, "; other alerts go the same way, so whether its own post is among "
+			       "these cannot be told");
+	else if (posting->route_count > 0 && count_waiting(posting) == posting->route_count)
+		buf_adds(text, "; the alert is younger than the group_wait of its route, so these "
+			       "may be posts of alerts that have ended");
+	else if (posting->chats > 1 && (sum->refused > 0 || sum->posted < posting->chats))
+		buf_addf(text,
+			 "; it goes to %d channels or chats, and which of them have it cannot be "
+			 "told",
+			 posting->chats);
+	else
+		return false;
+	return true;
+}
+
+static void tell_counted(const struct alertmanager_posting *posting, struct buf *text)
+{
+	struct alertmanager_kind sum = add_up(posting);
 	enum hop_state state = sum.posted > 0 ? HOP_HAD_IT : HOP_LACKED_IT;
 	const char *cause, *advice = NULL;
 
 	add_counts(text, posting);
+	if (add_doubt(text, posting, &sum)) {
+		tell(posting, HOP_NOT_ASKED, text, NULL, NULL);
+		return;
+	}
+	if (state == HOP_HAD_IT && has_arrived(posting)) {
+		tell_posted_late(posting, text);
+		return;
+	}
 	if (posting->no_resolved != NULL)
 		buf_addf(text, "; %s does not tell when it is over (send_resolved is false)",
 			 posting->no_resolved);
@@ -316,6 +279,16 @@ static void tell_counted(const struct posting *posting, struct buf *text)
 		cause = failure_cause(posting, text, &advice);
 		if (state == HOP_HAD_IT)
 			cause = "some posts of that kind failed";
+	} else if (sum.posted > 0 && posting->found->fit == ALERT_WITHOUT_ID) {
+		cause = "it was posted, but the drill's id does not come this far, so no message "
+			"can carry it";
+		advice = "keep the label that holds the id: in the rule's expression, and in "
+			 "`alert_relabel_configs`";
+	} else if (sum.posted > 0 && posting->account->want->finding == FINDING_WRONG_CHANNEL) {
+		cause =
+		    "its receiver posts to that channel, or a route takes it that is not its team's";
+		advice = "compare the receiver's channel and webhook with the channel of the "
+			 "expectation, and the route with that of its team";
 	} else if (sum.posted > 0) {
 		cause =
 		    "it was posted, but to another channel or chat, or the chat took it and did "
@@ -337,15 +310,25 @@ static void tell_counted(const struct posting *posting, struct buf *text)
 	tell(posting, state, text, cause, advice);
 }
 
+/* The counters of before and after are there, for all that is judged. */
+static bool is_counted(const struct alertmanager_posting *posting)
+{
+	for (size_t i = 0; i < posting->count; i++) {
+		if (alertmanager_posting_is_judged(posting, i) && posting->kinds[i].sent < 0)
+			return false;
+	}
+	return true;
+}
+
 void alertmanager_tell_receiver(const struct account *account,
 				const struct alertmanager_found *found)
 {
-	struct posting posting = {.account = account, .found = found};
+	struct alertmanager_posting posting;
 	struct buf text = {.limit = ALERTMANAGER_EVIDENCE};
 	const cJSON *status = account_part(account, found->time, "status");
 	const char *cause = NULL, *advice = NULL;
 
-	collect(&posting);
+	alertmanager_posting_read(&posting, account, found);
 	add_receivers(&text, &posting);
 	add_routes(&text, &posting);
 	if (alertmanager_held_back(account, found, &text, &cause, &advice)) {
@@ -360,7 +343,7 @@ void alertmanager_tell_receiver(const struct account *account,
 		buf_adds(&text, ", which posts nowhere: no integration is configured for it");
 		tell(&posting, HOP_LACKED_IT, &text, "the receiver has no integration",
 		     "give it one (`slack_configs`), or correct the route");
-	} else if (!posting.counted) {
+	} else if (!is_counted(&posting)) {
 		buf_addf(&text,
 			 " (%s); whether it posted was not asked: its counters are missing "
 			 "before or after",

@@ -12,13 +12,13 @@
 #define PATTERN_LIMIT 256  /* bytes of a regular expression */
 #define VALUE_LIMIT   1024 /* bytes of what it is tried on */
 
-enum judged { NO, YES, UNKNOWN };
+enum judged { NO = ROUTE_NO, YES = ROUTE_YES, UNKNOWN = ROUTE_UNKNOWN };
 
 struct walk {
-	const cJSON *labels;               /* borrowed */
-	struct alertmanager_route *routes; /* borrowed */
-	size_t count;
-	bool unknown;
+	const struct alertmanager_labels *labels; /* borrowed */
+	struct alertmanager_route *routes;        /* borrowed */
+	size_t count, limit;
+	bool unknown; /* a matcher could not be judged, or there are too many */
 };
 
 /* Does it mean the same in RE2 and in POSIX? Letters, digits and these, without what RE2 adds. */
@@ -60,12 +60,14 @@ static enum judged match_pattern(const char *pattern, const char *value)
 	return judged;
 }
 
-static enum judged match_one(const cJSON *matcher, const cJSON *labels)
+static enum judged match_one(const cJSON *matcher, const struct alertmanager_labels *labels)
 {
-	const char *value = survey_text(labels, survey_text(matcher, "name"));
+	const char *name = survey_text(matcher, "name"), *value = survey_text(labels->list, name);
 	const char *is = survey_text(matcher, "is"), *wanted = survey_text(matcher, "value");
 	enum judged judged;
 
+	if (!labels->all && survey_item(labels->list, name) == NULL)
+		return UNKNOWN;
 	if (is[0] != '\0' && is[1] != '~' && is[0] != '!')
 		return strcmp(value, wanted) == 0 ? YES : NO;
 	if (strcmp(is, "!=") == 0)
@@ -76,21 +78,21 @@ static enum judged match_one(const cJSON *matcher, const cJSON *labels)
 	return judged == YES ? NO : YES;
 }
 
-static enum judged match_all(const cJSON *route, const cJSON *labels)
+enum route_judged alertmanager_judge(const cJSON *holder, const struct alertmanager_labels *labels)
 {
-	enum judged all = survey_item(route, "unreadable") != NULL ? UNKNOWN : YES;
+	enum judged all = survey_item(holder, "unreadable") != NULL ? UNKNOWN : YES;
 	const cJSON *matcher;
 
-	cJSON_ArrayForEach(matcher, survey_item(route, "matchers"))
+	cJSON_ArrayForEach(matcher, survey_item(holder, "matchers"))
 	{
 		enum judged one = match_one(matcher, labels);
 
 		if (one == NO)
-			return NO;
+			return ROUTE_NO;
 		if (one == UNKNOWN)
 			all = UNKNOWN;
 	}
-	return all;
+	return (enum route_judged)all;
 }
 
 static const char *own_or(const cJSON *route, const char *key, const char *inherited)
@@ -100,48 +102,81 @@ static const char *own_or(const cJSON *route, const char *key, const char *inher
 	return own[0] != '\0' ? own : inherited;
 }
 
-/* True when this route, or one below it, takes the alert. */
-static bool walk_route(struct walk *walk, const cJSON *route, struct alertmanager_route above)
+static struct alertmanager_route inherit(const cJSON *route, const struct alertmanager_route *above)
 {
-	struct alertmanager_route here = {
+	const cJSON *group_by = survey_item(route, "group_by");
+
+	return (struct alertmanager_route){
 	    .route = route,
-	    .receiver = own_or(route, "receiver", above.receiver),
-	    .group_wait = own_or(route, "group_wait", above.group_wait),
-	    .group_interval = own_or(route, "group_interval", above.group_interval),
-	    .repeat_interval = own_or(route, "repeat_interval", above.repeat_interval)};
-	enum judged judged = match_all(route, walk->labels);
-	const cJSON *child;
-	bool taken = false;
+	    .receiver = own_or(route, "receiver", above->receiver),
+	    .group_wait = own_or(route, "group_wait", above->group_wait),
+	    .group_interval = own_or(route, "group_interval", above->group_interval),
+	    .repeat_interval = own_or(route, "repeat_interval", above->repeat_interval),
+	    .group_by = group_by != NULL ? group_by : above->group_by,
+	};
+}
 
-	if (judged == UNKNOWN)
-		walk->unknown = true;
-	if (judged != YES)
-		return false;
-	cJSON_ArrayForEach(child, survey_item(route, "routes"))
-	{
-		bool by_child = walk_route(walk, child, here);
-
-		taken |= by_child;
-		if (by_child && survey_item(child, "continue") == NULL)
-			break;
-	}
-	if (taken)
-		return true;
-	if (walk->count == ROUTES_MATCHED)
+static void add(struct walk *walk, struct alertmanager_route route, bool sure)
+{
+	route.sure = sure;
+	if (walk->count == walk->limit)
 		walk->unknown = true;
 	else
-		walk->routes[walk->count++] = here;
-	return true;
+		walk->routes[walk->count++] = route;
 }
+
+/*
+ * Does this route take the alert, itself or by one below it, when it is asked at all?  A child that
+ * takes it ends the search unless it says `continue`; without one the route itself does.
+ */
+static enum judged walk_route(struct walk *walk, const cJSON *route,
+			      const struct alertmanager_route *above, bool sure)
+{
+	enum judged judged = (enum judged)alertmanager_judge(route, walk->labels), taken = NO;
+	struct alertmanager_route here = inherit(route, above);
+	bool reached = sure && judged == YES;
+	const cJSON *child;
+
+	walk->unknown |= judged == UNKNOWN;
+	if (judged == NO)
+		return NO;
+	cJSON_ArrayForEach(child, survey_item(route, "routes"))
+	{
+		enum judged by_child = walk_route(walk, child, &here, reached);
+		bool goes_on = survey_item(child, "continue") != NULL;
+
+		if (by_child != NO && taken != YES)
+			taken = by_child;
+		if (by_child == YES && !goes_on)
+			break;
+		reached &= by_child == NO || goes_on;
+	}
+	if (taken != YES)
+		add(walk, here, sure && judged == YES && taken == NO);
+	return judged;
+}
+
+static const struct alertmanager_route defaults = {
+    .receiver = "", .group_wait = "30s", .group_interval = "5m", .repeat_interval = "4h"};
 
 bool alertmanager_routes(const cJSON *root, const cJSON *labels,
 			 struct alertmanager_route ret_routes[ROUTES_MATCHED], size_t *ret_count)
 {
-	struct walk walk = {.labels = labels, .routes = ret_routes};
-	struct alertmanager_route defaults = {
-	    .receiver = "", .group_wait = "30s", .group_interval = "5m", .repeat_interval = "4h"};
+	const struct alertmanager_labels all = {labels, true};
+	struct walk walk = {.labels = &all, .routes = ret_routes, .limit = ROUTES_MATCHED};
 
-	(void)walk_route(&walk, root, defaults);
+	(void)walk_route(&walk, root, &defaults, true);
 	*ret_count = walk.count;
 	return !walk.unknown && walk.count > 0;
+}
+
+bool alertmanager_possible_routes(const cJSON *root, const struct alertmanager_labels *labels,
+				  struct alertmanager_route ret_routes[ROUTES_POSSIBLE],
+				  size_t *ret_count)
+{
+	struct walk walk = {.labels = labels, .routes = ret_routes, .limit = ROUTES_POSSIBLE};
+
+	(void)walk_route(&walk, root, &defaults, true);
+	*ret_count = walk.count;
+	return walk.count > 0 && walk.count < ROUTES_POSSIBLE;
 }

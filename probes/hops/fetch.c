@@ -174,6 +174,12 @@ struct fetch *fetch_start(const struct hop_context *context, const struct hop_se
 		question.body = ask->form;
 		question.body_len = strlen(ask->form);
 	}
+	if (ask->json != NULL) {
+		headers[question.header_count++] =
+		    (struct http_header){"Content-Type", "application/json"};
+		question.body = ask->json;
+		question.body_len = strlen(ask->json);
+	}
 	question.timeout_ms = settings->timeout_ms;
 	question.max_bytes = ask->max_bytes;
 	fetch->shown = show(fetch, settings->url, ask->path);

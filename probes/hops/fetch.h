@@ -16,6 +16,7 @@ struct secrets;
 struct fetch_ask {
 	const char *path; /* put behind the hop's address: "/api/v2/status" */
 	const char *form; /* NULL: GET; else the body of a POST, already encoded as a form */
+	const char *json; /* the same, as JSON; NULL: none */
 	size_t max_bytes; /* of the answer */
 };
 

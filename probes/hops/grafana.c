@@ -163,4 +163,10 @@ static void explain(const struct hop_settings *settings, const struct hop_want *
 }
 
 const struct hop_driver hop_grafana = {
-    .type = "grafana", .observe = observe, .cancel = survey_cancel, .explain = explain};
+    .type = "grafana",
+    .observe = observe,
+    .cancel = survey_cancel,
+    .explain = explain,
+    .inventory = grafana_inventory,
+    .proofs = grafana_proofs,
+};

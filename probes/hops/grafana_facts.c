@@ -84,10 +84,10 @@ static void add_rule(struct survey_facts *facts, cJSON *list, const cJSON *group
 		return;
 	copy_text(facts, member, "name", rule, "name", NAME_LIMIT);
 	copy_text(facts, member, "state", rule, "state", NAME_LIMIT);
+	copy_text(facts, member, "group", group, "name", NAME_LIMIT);
 	survey_add_time(facts, member, "at_ms", survey_item(rule, "lastEvaluation"));
 	if (is_quiet(rule))
 		return;
-	copy_text(facts, member, "group", group, "name", NAME_LIMIT);
 	copy_text(facts, member, "health", rule, "health", NAME_LIMIT);
 	copy_text(facts, member, "error", rule, "lastError", ERROR_LIMIT);
 	survey_add_number(facts, member, "for_s", survey_number(rule, "duration"));
@@ -180,6 +180,8 @@ static bool read_receivers(struct survey_facts *facts, const cJSON *answer, cJSO
 		if (member == NULL)
 			return true;
 		copy_text(facts, member, "name", receiver, "name", NAME_LIMIT);
+		if (cJSON_IsFalse(survey_item(receiver, "active")))
+			survey_add_number(facts, member, "unused", 1);
 		inner = cJSON_AddArrayToObject(member, "integrations");
 		cJSON_ArrayForEach(integration, survey_item(receiver, "integrations"))
 		{

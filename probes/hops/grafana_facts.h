@@ -6,9 +6,10 @@
 
 /*
  * rules:     list of {name, group, state, health, error, for_s, paused, at_ms, alerts: list of
- *            {state, ms, text}}; the ones that are neither inactive nor ill have a name and a state
+ *            {state, ms, text}}; the ones that are inactive and not ill have a name, a state and a
+ *            group
  * alerts:    list of {name, text, state, ms, silenced: [id], inhibited, muted, receivers: [name]}
- * receivers: list of {name, active, integrations: list of {name, ms, error}}
+ * receivers: list of {name, unused, integrations: list of {name, ms, error}}
  * silences:  list of {id, by, comment, until_ms}
  */
 #define GRAFANA_RULES     "rules"

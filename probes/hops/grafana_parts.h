@@ -28,4 +28,13 @@ const char *grafana_first(const cJSON *object, const char *key);
 bool grafana_add_suppression(const struct account *account, enum hop_time time, const cJSON *alert,
 			     struct buf *text);
 
+/* inventory and proofs of probes/hops/hop.h. */
+bool grafana_inventory(const struct hop_settings *settings,
+		       const struct hop_observation *observation, hop_item_fn *tell, void *arg,
+		       struct error *error);
+void grafana_proofs(const struct hop_settings *settings, const struct hop_want *want,
+		    const char *channel,
+		    const struct hop_observation *const observations[HOP_TIME_COUNT],
+		    hop_item_fn *tell, void *arg);
+
 #endif

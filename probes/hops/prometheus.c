@@ -8,8 +8,8 @@
 #include "probes/hops/round.h"
 #include "src/base/mem.h"
 
-#define RULES_BYTES 700000 /* of their facts in the observation */
-#define OTHER_BYTES 60000  /* of each other part's */
+#define RULES_BYTES 1600000 /* of their facts in the observation */
+#define OTHER_BYTES 60000   /* of each other part's */
 
 enum { RULES, TARGETS, ALERTMANAGERS, DELIVERY, QUESTIONS };
 
@@ -199,5 +199,11 @@ static void cancel(struct hop_op *op)
 		op_free(op);
 }
 
-const struct hop_driver hop_prometheus = {
-    .type = "prometheus", .observe = observe, .cancel = cancel, .explain = prometheus_explain};
+const struct hop_driver hop_prometheus = {.type = "prometheus",
+					  .observe = observe,
+					  .cancel = cancel,
+					  .explain = prometheus_explain,
+					  .foresee = prometheus_foresee,
+					  .inventory = prometheus_inventory,
+					  .proofs = prometheus_proofs,
+					  .labels = prometheus_labels};

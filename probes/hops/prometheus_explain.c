@@ -10,11 +10,12 @@
 #include "src/base/duration.h"
 
 #define EVIDENCE_LIMIT 1500 /* bytes */
-#define DOWN_SHOWN     2    /* targets */
+#define SENT_AFTER_MS  3000 /* an alert that fired so long ago has been sent */
 
 /* How far the alert came, in ascending order: what a better rule or a better look says counts. */
 enum reach {
 	REACH_NOT_LOADED,
+	REACH_RELATED, /* not loaded, but another one fires with the drill's id */
 	REACH_CALM,
 	REACH_BROKEN, /* its evaluation fails */
 	REACH_PENDING,
@@ -50,6 +51,8 @@ static enum reach reach_of(enum alert_fit fit, const cJSON *alert)
 	switch (fit) {
 	case ALERT_OTHER:
 		return REACH_CALM;
+	case ALERT_RELATED:
+		return REACH_RELATED;
 	case ALERT_EARLIER:
 		return firing ? REACH_EARLIER : REACH_PENDING;
 	case ALERT_WITHOUT_ID:
@@ -105,47 +108,9 @@ static struct search find(const struct account *account)
 
 /* Sentences. */
 
-static void add_rule_name(struct buf *text, const struct account *account, const cJSON *rule)
-{
-	const char *group = survey_text(rule, "group");
-
-	buf_adds(text, "the rule ");
-	account_add_quoted(text, rule != NULL ? survey_text(rule, "name") : account->want->alert);
-	if (group[0] != '\0') {
-		buf_adds(text, " of group ");
-		account_add_quoted(text, group);
-	}
-}
-
-static void add_down_targets(struct buf *text, const struct account *account, enum hop_time time)
-{
-	const cJSON *targets = account_part(account, time, "targets"), *target;
-	int down = (int)survey_number(targets, "down"), shown = 0;
-
-	if (targets == NULL) {
-		buf_adds(text, "; targets were not asked");
-		return;
-	}
-	if (down == 0)
-		return;
-	buf_addf(text, "; %d of %d targets %s down", down, down + (int)survey_number(targets, "up"),
-		 down == 1 ? "is" : "are");
-	cJSON_ArrayForEach(target, survey_item(targets, "list"))
-	{
-		if (shown++ == DOWN_SHOWN)
-			break;
-		buf_adds(text, shown == 1 ? ": " : ", ");
-		account_add_quoted(text, survey_text(target, "job"));
-		buf_adds(text, " at ");
-		account_add_quoted(text, survey_text(target, "instance"));
-		buf_adds(text, " says ");
-		account_add_quoted(text, survey_text(target, "error"));
-	}
-}
-
 /* What became of the alert behind the rule; the likely cause when it got lost there. */
 static const char *add_delivery(struct buf *text, const struct account *account, enum hop_time time,
-				const char **ret_advice)
+				int64_t fired_ms, const char **ret_advice)
 {
 	const cJSON *managers = account_part(account, time, "alertmanagers");
 	double sent = alert_growth(account, time, "delivery", "sent");
@@ -166,6 +131,13 @@ static const char *add_delivery(struct buf *text, const struct account *account,
 		 "; to Alertmanager it sent %.0f alerts, %.0f failed, %.0f were dropped (all "
 		 "rules)",
 		 sent, errors, dropped);
+	if (sent == 0 && errors == 0 && dropped == 0 && fired_ms > 0 &&
+	    account->times[time].at_wall_ms - fired_ms >= SENT_AFTER_MS) {
+		*ret_advice = "look at `alert_relabel_configs` of its configuration; after a "
+			      "reload it tells nobody for some seconds, too";
+		return "Prometheus sends nothing to Alertmanager: `alert_relabel_configs` drop the "
+		       "alert";
+	}
 	if (errors == 0 && dropped == 0)
 		return NULL;
 	*ret_advice = "is Alertmanager up, and its address in `alerting` right? Prometheus' log "
@@ -179,6 +151,7 @@ static void add_state(struct buf *text, const struct account *account, const str
 
 	switch (search->reach) {
 	case REACH_NOT_LOADED:
+	case REACH_RELATED:
 		buf_adds(text, " is not loaded");
 		break;
 	case REACH_BROKEN:
@@ -235,11 +208,27 @@ static const char *calm_cause(struct buf *text, const struct account *account,
 
 /* The stations. */
 
+static void tell_related(const struct account *account, const struct search *search)
+{
+	struct buf text = {.limit = EVIDENCE_LIMIT};
+
+	buf_adds(&text, "no rule ");
+	account_add_quoted(&text, account->want->alert);
+	buf_adds(&text, " is loaded, but ");
+	prometheus_add_rule(&text, account, search->rule);
+	buf_adds(&text, " has an alert with the drill's id; whether that is the one expected "
+			"cannot be told (name `alert` of the expectation as its rule)");
+	account_tell_not_asked(account, HOP_METRIC, buf_text(&text));
+	account_tell_not_asked(account, HOP_RULE, buf_text(&text));
+	buf_done(&text);
+}
+
 static void tell_rule_reached(const struct account *account, const struct search *search,
 			      struct buf *text)
 {
-	const char *advice = NULL, *cause = add_delivery(text, account, search->time, &advice);
 	int64_t fired = search->since_ms > 0 ? search->since_ms + for_ms(search->rule) : 0;
+	const char *advice = NULL,
+		   *cause = add_delivery(text, account, search->time, fired, &advice);
 
 	if (search->reach == REACH_WITHOUT_ID) {
 		buf_adds(text, "; the drill's id is in none of its labels and annotations");
@@ -251,7 +240,25 @@ static void tell_rule_reached(const struct account *account, const struct search
 		cause = "the alert was there before the fault, so there was nothing new to tell";
 		advice = "repeat the drill when the alert is over";
 	}
-	account_tell(account, HOP_RULE, HOP_HAD_IT, fired, text, cause, advice);
+	account_tell_finding(account,
+			     &(struct hop_finding){.hop = HOP_RULE,
+						   .state = HOP_HAD_IT,
+						   .count = prometheus_count(account, search->time),
+						   .at_wall_ms = fired,
+						   .cause = cause,
+						   .advice = advice},
+			     text);
+}
+
+/* It fired after all, but had not when the deadline passed. */
+static void tell_rule_late(const struct account *account, const struct search *search,
+			   struct buf *text)
+{
+	bool waits = search->reach == REACH_PENDING;
+
+	account_tell(account, HOP_RULE, HOP_LACKED_IT, 0, text,
+		     waits ? "the rule waits for its `for`" : NULL,
+		     waits ? "shorten `for`, or give `within` more time" : NULL);
 }
 
 static void tell_rule(const struct account *account, const struct search *search)
@@ -259,10 +266,16 @@ static void tell_rule(const struct account *account, const struct search *search
 	struct buf text = {.limit = EVIDENCE_LIMIT};
 	const char *cause = NULL, *advice = NULL;
 
-	add_rule_name(&text, account, search->rule);
+	prometheus_add_rule(&text, account, search->rule);
 	add_state(&text, account, search);
+	if (account->want->finding == FINDING_LATE &&
+	    (search->reach == REACH_CALM || search->reach == REACH_PENDING)) {
+		tell_rule_late(account, search, &text);
+		return;
+	}
 	switch (search->reach) {
 	case REACH_NOT_LOADED:
+	case REACH_RELATED:
 		cause = "no alerting rule of that name is loaded";
 		advice = "load the rule's file (`rule_files`, or the labels that the operator "
 			 "selects by); `alert` of the expectation must be the rule's name";
@@ -289,45 +302,6 @@ static void tell_rule(const struct account *account, const struct search *search
 	account_tell(account, HOP_RULE, HOP_LACKED_IT, 0, &text, cause, advice);
 }
 
-static void tell_metric(const struct account *account, const struct search *search)
-{
-	const char *series = survey_text(search->rule, "series");
-	struct buf text = {.limit = EVIDENCE_LIMIT};
-
-	if (search->alert != NULL) {
-		buf_adds(&text, "the condition of ");
-		add_rule_name(&text, account, search->rule);
-		buf_adds(&text, " was true");
-		account_tell(account, HOP_METRIC, HOP_HAD_IT, search->since_ms, &text, NULL, NULL);
-	} else if (search->time == HOP_PEAK && strcmp(series, "dead") == 0) {
-		buf_adds(&text, "while the fault was in place there were no series of ");
-		account_add_quoted(&text, survey_text(search->rule, "missing"));
-		add_down_targets(&text, account, search->time);
-		account_tell(account, HOP_METRIC, HOP_LACKED_IT, 0, &text,
-			     "the metric that the rule reads is not there: renamed, never counted, "
-			     "or its target is not scraped",
-			     "compare the names in the rule with what the target shows at its "
-			     "metrics address");
-	} else if (strcmp(series, "exist") == 0) {
-		buf_adds(&text,
-			 "the series that the rule reads exist; whether their values show the "
-			 "fault was not asked");
-		add_down_targets(&text, account, search->time);
-		account_tell(account, HOP_METRIC, HOP_NOT_ASKED, 0, &text, NULL, NULL);
-	} else {
-		const char *error =
-		    search->time == HOP_TIME_COUNT
-			? ""
-			: survey_text(account->times[search->time].facts, "series_error");
-
-		buf_addf(&text, "whether the rule's series exist was not asked%s%s",
-			 error[0] != '\0' ? ": " : "", error);
-		if (search->time != HOP_TIME_COUNT)
-			add_down_targets(&text, account, search->time);
-		account_tell(account, HOP_METRIC, HOP_NOT_ASKED, 0, &text, NULL, NULL);
-	}
-}
-
 void prometheus_explain(const struct hop_settings *settings, const struct hop_want *want,
 			const struct hop_observation *const observations[HOP_TIME_COUNT],
 			hop_tell_fn *tell, void *arg)
@@ -350,13 +324,35 @@ void prometheus_explain(const struct hop_settings *settings, const struct hop_wa
 		    &account, HOP_RULE,
 		    "it has more rules and alerts than are looked at, and the one "
 		    "that was sought is not among the first");
-	} else if (best == HOP_AFTER &&
+	} else if (search.reach == REACH_RELATED) {
+		tell_related(&account, &search);
+	} else if ((best == HOP_AFTER || account_must_have_had(want)) &&
 		   (search.reach == REACH_CALM || search.reach == REACH_PENDING)) {
 		account_tell_not_asked(&account, HOP_METRIC, too_late);
 		account_tell_not_asked(&account, HOP_RULE, too_late);
 	} else {
-		tell_metric(&account, &search);
+		prometheus_tell_metric(&account, search.time, search.rule, search.alert,
+				       search.since_ms);
 		tell_rule(&account, &search);
 	}
+	if (want->finding == FINDING_UNREADABLE)
+		prometheus_tell_text(&account, search.alert);
+	if (want->finding == FINDING_UNRESOLVED)
+		prometheus_tell_end(&account);
 	account_done(&account);
+}
+
+char *prometheus_labels(const struct hop_settings *settings, const struct hop_want *want,
+			const struct hop_observation *const observations[HOP_TIME_COUNT])
+{
+	struct account account;
+	struct search search;
+	char *labels = NULL;
+
+	account_open(&account, settings, want, observations, NULL, NULL);
+	search = find(&account);
+	if (search.alert != NULL && search.reach != REACH_EARLIER && search.reach != REACH_RELATED)
+		labels = cJSON_PrintUnformatted(survey_item(search.alert, "labels"));
+	account_done(&account);
+	return labels;
 }

@@ -7,16 +7,19 @@
 #include "probes/hops/alert.h"
 #include "probes/hops/exposition.h"
 #include "probes/hops/prometheus_series.h"
+#include "probes/hops/prometheus_twins.h"
 #include "probes/hops/rfc3339.h"
+#include "src/base/duration.h"
 #include "src/base/mem.h"
 
-#define NAME_LIMIT     200  /* bytes */
-#define ERROR_LIMIT    300  /* bytes */
-#define QUERY_LIMIT    300  /* bytes */
-#define MISSING_LIMIT  300  /* bytes */
-#define DOWN_SHOWN     20   /* targets */
-#define MANAGERS_SHOWN 10   /* Alertmanagers */
-#define ALERTS_SHOWN   500  /* of one rule, the newest */
+#define NAME_LIMIT     200 /* bytes */
+#define ERROR_LIMIT    300 /* bytes */
+#define QUERY_LIMIT    300 /* bytes */
+#define MISSING_LIMIT  300 /* bytes */
+#define DOWN_SHOWN     20  /* targets */
+#define MANAGERS_SHOWN 10  /* Alertmanagers */
+#define ALERTS_SHOWN   500 /* of one rule, the newest */
+#define JOBS_SHOWN     100
 #define MANY_RULES     1000 /* of more, calm ones are told in short */
 
 static cJSON *parse_success(const char *body, size_t len)
@@ -32,6 +35,16 @@ static cJSON *parse_success(const char *body, size_t len)
 
 /* Targets. */
 
+static void set_longest(struct survey_facts *facts, cJSON *object, const char *key, double ms)
+{
+	cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+
+	if (item == NULL)
+		survey_add_number(facts, object, key, ms);
+	else if (ms > item->valuedouble)
+		cJSON_SetNumberValue(item, ms);
+}
+
 static void add_down(struct survey_facts *facts, cJSON *list, const cJSON *target)
 {
 	const cJSON *labels = survey_item(target, "labels");
@@ -45,6 +58,35 @@ static void add_down(struct survey_facts *facts, cJSON *list, const cJSON *targe
 	survey_add_text(facts, member, "error", survey_text(target, "lastError"), ERROR_LIMIT);
 }
 
+/* The longest scrape interval of all, and of each job. */
+static void add_interval(struct survey_facts *facts, cJSON *object, const cJSON *target)
+{
+	const char *job = survey_text(survey_item(target, "labels"), "job");
+	cJSON *jobs = cJSON_GetObjectItemCaseSensitive(object, "jobs"), *member;
+	int64_t ms = 0, timeout_ms = 0;
+
+	if (!duration_parse(survey_text(target, "scrapeInterval"), &ms, NULL)) {
+		if (survey_item(object, "some_untold") == NULL)
+			(void)cJSON_AddTrueToObject(object, "some_untold");
+		return;
+	}
+	set_longest(facts, object, "scrape_ms", (double)ms);
+	if (duration_parse(survey_text(target, "scrapeTimeout"), &timeout_ms, NULL))
+		set_longest(facts, object, "timeout_ms", (double)timeout_ms);
+	cJSON_ArrayForEach(member, jobs)
+	{
+		if (strcmp(survey_text(member, "name"), job) == 0)
+			break;
+	}
+	if (member == NULL && cJSON_GetArraySize(jobs) < JOBS_SHOWN && strlen(job) < NAME_LIMIT) {
+		member = survey_add_member(facts, jobs);
+		if (member != NULL)
+			survey_add_text(facts, member, "name", job, NAME_LIMIT);
+	}
+	if (member != NULL)
+		set_longest(facts, member, "scrape_ms", (double)ms);
+}
+
 cJSON *prometheus_targets(struct survey_facts *facts, const char *body, size_t len)
 {
 	cJSON *json = parse_success(body, len), *object = NULL, *list;
@@ -54,10 +96,12 @@ cJSON *prometheus_targets(struct survey_facts *facts, const char *body, size_t l
 	if (cJSON_IsArray(targets)) {
 		object = cJSON_CreateObject();
 		list = cJSON_AddArrayToObject(object, "list");
+		(void)cJSON_AddArrayToObject(object, "jobs");
 		cJSON_ArrayForEach(target, targets)
 		{
 			const char *health = survey_text(target, "health");
 
+			add_interval(facts, object, target);
 			up += strcmp(health, "up") == 0;
 			if (strcmp(health, "down") != 0)
 				continue;
@@ -208,40 +252,66 @@ static void add_series(struct survey_facts *facts, cJSON *object, const cJSON *r
 	buf_done(&missing);
 }
 
+/* One that was not evaluated yet, as all are when Prometheus has just begun, has nothing to tell. */
 static bool is_calm(const cJSON *rule)
 {
+	const char *health = survey_text(rule, "health");
+
 	return strcmp(survey_text(rule, "state"), "inactive") == 0 &&
-	       strcmp(survey_text(rule, "health"), "ok") == 0;
+	       (strcmp(health, "ok") == 0 || strcmp(health, "unknown") == 0);
 }
 
 static void add_details(struct survey_facts *facts, cJSON *object, const cJSON *rule,
 			const cJSON *group)
 {
-	survey_add_text(facts, object, "group", survey_text(group, "name"), NAME_LIMIT);
 	survey_add_text(facts, object, "health", survey_text(rule, "health"), NAME_LIMIT);
 	survey_add_text(facts, object, "query", survey_text(rule, "query"), QUERY_LIMIT);
 	survey_add_number(facts, object, "for_s", survey_number(rule, "duration"));
 	survey_add_number(facts, object, "keep_s", survey_number(rule, "keepFiringFor"));
 	survey_add_number(facts, object, "interval_s", survey_number(group, "interval"));
+	prometheus_add_sources(facts, object, rule);
 	survey_add_time(facts, object, "evaluated_ms", survey_item(rule, "lastEvaluation"));
 	if (survey_item(rule, "lastError") != NULL)
 		survey_add_text(facts, object, "error", survey_text(rule, "lastError"),
 				ERROR_LIMIT);
 }
 
+/* What tells the rule from all others. */
+static void add_identity(struct survey_facts *facts, cJSON *object, const cJSON *rule,
+			 const char *group, const struct prometheus_twins *twins)
+{
+	const char *name = survey_text(rule, "name");
+	struct buf labels = {.limit = NAME_LIMIT};
+
+	survey_add_text(facts, object, "name", name, NAME_LIMIT);
+	survey_add_text(facts, object, "group", group, NAME_LIMIT);
+	if (!prometheus_twins_has(twins, group, name))
+		return;
+	prometheus_twins_add_labels(&labels, rule);
+	survey_add_text(facts, object, "twin", buf_text(&labels), NAME_LIMIT);
+	buf_done(&labels);
+}
+
+/* What all rules are told with. */
+struct rule_context {
+	const struct prometheus_series *series; /* borrowed */
+	const struct prometheus_twins *twins;   /* borrowed */
+	bool in_short;                          /* when they are calm */
+};
+
 static void add_rule(struct survey_facts *facts, cJSON *list, const cJSON *rule, const cJSON *group,
-		     const struct prometheus_series *series, bool in_short)
+		     const struct rule_context *context)
 {
 	cJSON *member = survey_add_member(facts, list);
 
 	if (member == NULL)
 		return;
-	survey_add_text(facts, member, "name", survey_text(rule, "name"), NAME_LIMIT);
+	add_identity(facts, member, rule, survey_text(group, "name"), context->twins);
 	survey_add_text(facts, member, "state", survey_text(rule, "state"), NAME_LIMIT);
-	if (!in_short)
+	if (!context->in_short || !is_calm(rule))
 		add_details(facts, member, rule, group);
 	if (is_calm(rule))
-		add_series(facts, member, rule, series);
+		add_series(facts, member, rule, context->series);
 	else
 		add_alerts(facts, member, survey_item(rule, "alerts"));
 }
@@ -263,6 +333,8 @@ cJSON *prometheus_rules(struct survey_facts *facts, const cJSON *answer,
 	int count = count_rules(groups);
 	size_t rest = facts->left / 2;
 	cJSON *object = cJSON_CreateObject(), *list = cJSON_AddArrayToObject(object, "list");
+	struct prometheus_twins *twins = prometheus_twins_new(groups);
+	const struct rule_context context = {series, twins, count > MANY_RULES};
 
 	survey_add_number(facts, object, "count", count);
 	facts->left -= rest;
@@ -272,12 +344,12 @@ cJSON *prometheus_rules(struct survey_facts *facts, const cJSON *answer,
 			cJSON_ArrayForEach(rule, survey_item(group, "rules"))
 			{
 				if (is_calm(rule) == (calm == 1))
-					add_rule(facts, list, rule, group, series,
-						 calm == 1 && count > MANY_RULES);
+					add_rule(facts, list, rule, group, &context);
 			}
 		}
 		facts->left += rest;
 		rest = 0;
 	}
+	prometheus_twins_free(twins);
 	return object;
 }

@@ -32,4 +32,9 @@ bool prometheus_series_read(struct prometheus_series *series, const char *body, 
 cJSON *prometheus_rules(struct survey_facts *facts, const cJSON *answer,
 			const struct prometheus_series *series);
 
+/* Adds to a rule "labels", those that stand in it without a template; "reach_ms", how far back its
+ * expression looks; "jobs" that it reads; "recorded" when it reads what another rule makes. What is not
+ * known is left out. */
+void prometheus_add_sources(struct survey_facts *facts, cJSON *object, const cJSON *rule);
+
 #endif

@@ -42,6 +42,18 @@ static bool is_id(const char *at)
 	return true;
 }
 
+bool id_has_probe(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, PREFIX)) != NULL; at++) {
+		const char *end = at + ID_LEN;
+
+		if (strnlen(at, ID_PROBE_LEN) == ID_PROBE_LEN && is_id(at) && end[0] == '-' &&
+		    end[1] == 'p' && isdigit((unsigned char)end[2]) != 0 && !is_word(end[3]))
+			return true;
+	}
+	return false;
+}
+
 const char *id_find(const char *text, size_t len)
 {
 	const char *at = text, *end = text + len;

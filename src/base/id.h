@@ -17,4 +17,13 @@ void id_new(char ret_id[ID_LEN + 1]);
  */
 const char *id_find(const char *text, size_t len);
 
+/*
+ * What a drill sends to find out where its alert was lost has an id of its own: the drill's, "-p" and
+ * a digit ("fd-k3q9x2m7-p1").  Such a message is never an alert of the drill, nor of another one.
+ */
+#define ID_PROBE_LEN (ID_LEN + 3)
+
+/* Does the text hold the id of any drill's probe? */
+bool id_has_probe(const char *text);
+
 #endif

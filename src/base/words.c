@@ -53,6 +53,17 @@ static const char *const hop_states[] = {
     [HOP_HAD_IT] = "had-it",
     [HOP_LACKED_IT] = "lacked-it",
 };
+static const char *const abouts[] = {
+    [ABOUT_ALERT] = "alert",
+    [ABOUT_TEXT] = "text",
+    [ABOUT_END] = "resolved",
+};
+static const char *const hows[] = {
+    [RESOLVED_NOT] = "",
+    [RESOLVED_MESSAGE] = "message",
+    [RESOLVED_EDIT] = "edit",
+    [RESOLVED_REPLY] = "reply",
+};
 static const char *const findings[] = {
     [FINDING_UNKNOWN] = "unknown",
     [FINDING_DELIVERED] = "delivered",
@@ -84,6 +95,8 @@ static_assert(LENGTH(phases) == PHASE_COUNT, "a phase has no name");
 static_assert(LENGTH(fault_states) == FAULT_STATE_COUNT, "a fault state has no name");
 static_assert(LENGTH(hops) == HOP_COUNT, "a station has no name");
 static_assert(LENGTH(hop_states) == HOP_STATE_COUNT, "a station's state has no name");
+static_assert(LENGTH(abouts) == ABOUT_COUNT, "what stations speak of has no name");
+static_assert(LENGTH(hows) == RESOLVED_HOW_COUNT, "a way to resolve has no name");
 static_assert(LENGTH(findings) == FINDING_COUNT, "a finding has no name");
 static_assert(LENGTH(verdicts) == VERDICT_COUNT, "a verdict has no name");
 static_assert(LENGTH(reasons) == REASON_COUNT, "a reason has no name");
@@ -131,6 +144,16 @@ const char *hop_name(enum hop hop)
 const char *hop_state_name(enum hop_state state)
 {
 	return hop_states[state];
+}
+
+const char *hop_about_name(enum hop_about about)
+{
+	return abouts[about];
+}
+
+const char *resolved_how_name(enum resolved_how how)
+{
+	return hows[how];
 }
 
 const char *finding_name(enum finding finding)

@@ -77,6 +77,19 @@ enum hop {
 /* What a station says of an alert. */
 enum hop_state { HOP_NOT_ASKED, HOP_HAD_IT, HOP_LACKED_IT, HOP_STATE_COUNT };
 
+/* What a station speaks of: the alert itself; or, where that arrived, the text that the message
+ * lacks, or its end. */
+enum hop_about { ABOUT_ALERT, ABOUT_TEXT, ABOUT_END, ABOUT_COUNT };
+
+/* How the end of an alert was told. */
+enum resolved_how {
+	RESOLVED_NOT,
+	RESOLVED_MESSAGE, /* a new one */
+	RESOLVED_EDIT,    /* the alert's own message was changed */
+	RESOLVED_REPLY,   /* in its thread */
+	RESOLVED_HOW_COUNT
+};
+
 /* What became of one expectation. */
 enum finding {
 	FINDING_UNKNOWN,   /* could not be decided; the drill is inconclusive */
@@ -129,7 +142,9 @@ const char *effect_name(enum effect effect);
 const char *phase_name(enum phase phase);
 const char *fault_state_name(enum fault_state state);
 const char *hop_name(enum hop hop);
-const char *hop_state_name(enum hop_state state); /* "not-asked", "had-it", "lacked-it" */
+const char *hop_state_name(enum hop_state state);     /* "not-asked", "had-it", "lacked-it" */
+const char *hop_about_name(enum hop_about about);     /* "alert", "text", "resolved" */
+const char *resolved_how_name(enum resolved_how how); /* "" for RESOLVED_NOT */
 const char *finding_name(enum finding finding);
 const char *verdict_name(enum verdict verdict);
 const char *reason_name(enum reason reason); /* "" for REASON_NONE */

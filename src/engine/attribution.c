@@ -89,6 +89,69 @@ const struct sighting *attribution_first_resolved(const struct evidence *evidenc
 	return first;
 }
 
+/* The time between the last resolved message before this one and this one; TIME_NEVER: none. */
+static int64_t pause_before(const struct expectation_evidence *expect, const struct sighting *first,
+			    const struct sighting *again)
+{
+	int64_t pause_ms = TIME_NEVER;
+
+	for (size_t i = 0; i < expect->sighting_count; i++) {
+		const struct sighting *resolved = &expect->sightings[i];
+		int64_t since_ms = again->at_ms - resolved->at_ms;
+
+		if (resolved->resolved && resolved->channel == NULL &&
+		    resolved->at_ms > first->at_ms && since_ms >= 0 &&
+		    (pause_ms == TIME_NEVER || since_ms < pause_ms))
+			pause_ms = since_ms;
+	}
+	return pause_ms;
+}
+
+size_t attribution_refires(const struct evidence *evidence,
+			   const struct expectation_evidence *expect, int64_t *ret_pause_ms)
+{
+	int all;
+	const struct sighting *first = attribution_first_firing(evidence, expect, false, &all);
+	const struct sighting *earliest = NULL;
+	size_t count = 0;
+
+	*ret_pause_ms = 0;
+	for (size_t i = 0; first != NULL && i < expect->sighting_count; i++) {
+		const struct sighting *again = &expect->sightings[i];
+		int64_t pause_ms;
+
+		if (!is_firing(evidence, expect, again) || again->channel != NULL || again == first)
+			continue;
+		pause_ms = pause_before(expect, first, again);
+		if (pause_ms == TIME_NEVER)
+			continue;
+		count++;
+		if (earliest == NULL || again->at_ms < earliest->at_ms) {
+			earliest = again;
+			*ret_pause_ms = pause_ms;
+		}
+	}
+	return count;
+}
+
+const struct sighting *attribution_resolved_alone(const struct evidence *evidence,
+						  const struct expectation_evidence *expect)
+{
+	const struct sighting *first = NULL;
+
+	for (size_t i = 0; expect->has_nonce && i < expect->sighting_count; i++) {
+		const struct sighting *sighting = &expect->sightings[i];
+
+		if (is_firing(evidence, expect, sighting) && sighting->channel == NULL)
+			return NULL;
+		if (sighting->resolved && sighting->channel == NULL &&
+		    is_after_inject(evidence, expect, sighting) &&
+		    (first == NULL || sighting->at_ms < first->at_ms))
+			first = sighting;
+	}
+	return first;
+}
+
 /* A message that would be the alert, were it not for its time or for being the end of it only:
  * then the alert may have been there all along. */
 const char *attribution_doubt(const struct evidence *evidence,

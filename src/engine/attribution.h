@@ -17,6 +17,15 @@ const struct sighting *attribution_first_firing(const struct evidence *evidence,
 const struct sighting *attribution_first_resolved(const struct evidence *evidence,
 						  const struct expectation_evidence *expect);
 
+/* How often it fired once more after it was resolved; how long after, the first time. */
+size_t attribution_refires(const struct evidence *evidence,
+			   const struct expectation_evidence *expect, int64_t *ret_pause_ms);
+
+/* With the drill's id: the first resolved message of an alert that never came here; NULL: none.
+ * Borrowed from the evidence. */
+const struct sighting *attribution_resolved_alone(const struct evidence *evidence,
+						  const struct expectation_evidence *expect);
+
 /* Was the same alert there before the fault, so that one now could be that one? */
 bool attribution_is_mixed_up(const struct evidence *evidence,
 			     const struct expectation_evidence *expect);

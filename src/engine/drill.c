@@ -113,7 +113,7 @@ static void step(struct drill *drill)
 			go(drill, PHASE_REVERT);
 		break;
 	case PHASE_REVERT:
-		if (restorer_has_reverted(drill->restorer))
+		if (has_reverted(drill))
 			go(drill, PHASE_CONFIRM);
 		break;
 	case PHASE_CONFIRM:
@@ -125,7 +125,7 @@ static void step(struct drill *drill)
 			go(drill, PHASE_EXPLAIN);
 		break;
 	case PHASE_EXPLAIN:
-		if (stopped || has_explained(drill))
+		if (has_explained(drill))
 			go(drill, PHASE_REPORT);
 		break;
 	case PHASE_REPORT:
@@ -225,6 +225,7 @@ struct drill *drill_new(const struct drill_world *world, const struct scenario *
 		drill_free(drill);
 		return NULL;
 	}
+	drill_timing_prepare(drill->scenario);
 	drill->driver = fault_driver_find(drill->scenario->fault.via);
 	drill->recipe = drill->driver->plan(&drill->scenario->fault, record->id, error);
 	if (drill->recipe == NULL) {
@@ -278,6 +279,7 @@ void drill_free(struct drill *drill)
 	stops_end(drill);
 	restorer_free(drill->restorer);
 	search_cancel(drill->search);
+	drill_bisect_end(drill);
 	drill_hops_end(drill);
 	texts_done(&drill->other_homes);
 	for (size_t i = 0; drill->lookouts != NULL && i < drill->record.evidence.expect_count; i++)
@@ -286,8 +288,14 @@ void drill_free(struct drill *drill)
 	drill_unlock(drill);
 	event_free(drill->timer);
 	event_free(drill->turn);
+	for (size_t i = 0; i < drill->record.proof_count; i++)
+		proof_done(&drill->record.proofs[i]);
+	free(drill->record.proofs);
 	judgement_done(&drill->record.judgement);
 	evidence_done(&drill->record.evidence);
+	for (size_t i = 0; i < drill->record.timing_count; i++)
+		timing_done(&drill->record.timings[i]);
+	free(drill->record.timings);
 	free(drill->record.report_problem);
 	free(drill->record.report_permalink);
 	free(drill->lookouts);

@@ -12,6 +12,8 @@ struct channel;
 struct channels;
 struct condition_context;
 struct condition_driver;
+struct webhook_context;
+struct webhook_driver;
 struct fault_context;
 struct hops;
 struct ledger;
@@ -25,6 +27,8 @@ struct drill_world {
 	const struct condition_driver *conditions; /* NULL when no scenario has stop_when */
 	const struct condition_context *condition_context;
 	struct hops *hops; /* the stations of the configured pipelines; NULL: none is asked */
+	const struct webhook_driver *webhooks; /* for probes after a gap; NULL: none is posted */
+	const struct webhook_context *webhook_context;
 	struct ledger *ledger;
 	struct locks *locks; /* between processes */
 	struct secrets *secrets;

@@ -44,6 +44,30 @@ static bool is_met(enum finding finding)
 	return finding == FINDING_DELIVERED || finding == FINDING_SILENT;
 }
 
+/* What has arrived may have to be explained all the same: more than one, unreadable, not resolved.
+ * Asked in passing: nothing is held for it. */
+void drill_hops_ask_arrived(struct drill *drill)
+{
+	const struct evidence *evidence = &drill->record.evidence;
+	struct judgement judgement;
+	bool open = false;
+
+	if (drill->hops == NULL || hops_look_was_asked(drill->hops, HOP_PEAK))
+		return;
+	judge(evidence, &judgement);
+	for (size_t i = 0; i < judgement.finding_count; i++) {
+		enum finding finding = judgement.findings[i].finding;
+
+		open |= judge_has_arrived(evidence, &evidence->expect[i]) &&
+			(evidence->expect[i].expect->resolved_ms > 0 ||
+			 evidence->expect[i].expect->settle_ms > 0 ||
+			 (finding != FINDING_UNKNOWN && !is_met(finding)));
+	}
+	judgement_done(&judgement);
+	if (open)
+		hops_look_ask(drill->hops, HOP_PEAK, evidence->injected_ms, HOPS_AFTER_MS);
+}
+
 /* A drill that passes, as far as is known by now, has nothing to be explained: nobody is asked. */
 void drill_hops_ask_after(struct drill *drill)
 {
@@ -92,6 +116,8 @@ static void on_told(void *arg, const struct hop_finding *finding)
 	    .expect = telling->expect,
 	    .hop = finding->hop,
 	    .state = finding->state,
+	    .about = finding->about,
+	    .count = finding->count,
 	    .at_ms = finding->at_wall_ms == 0 ? TIME_NEVER
 					      : finding->at_wall_ms - record_wall_ms(record, 0),
 	    .name = keep(drill, finding->name),
@@ -106,12 +132,13 @@ static int64_t wall_or_none(const struct drill_record *record, int64_t at_ms)
 	return at_ms == TIME_NEVER ? 0 : record_wall_ms(record, at_ms);
 }
 
-static void explain(struct drill *drill, size_t i)
+struct hop_want drill_hops_want(const struct drill *drill, size_t i)
 {
 	const struct drill_record *record = &drill->record;
 	const struct evidence *evidence = &record->evidence;
 	const struct expectation *expect = evidence->expect[i].expect;
-	const struct hop_want want = {
+
+	return (struct hop_want){
 	    .drill = record->id,
 	    .alert = expect->alert,
 	    .needles = (const char *const *)expect->match.list,
@@ -121,26 +148,34 @@ static void explain(struct drill *drill, size_t i)
 	    .reverted_wall_ms = wall_or_none(record, evidence->reverted_ms),
 	    .deadline_wall_ms = wall_or_none(record, evidence->injected_ms + expect->within_ms),
 	};
+}
+
+static void explain(struct drill *drill, size_t i, const struct expectation_finding *finding)
+{
+	struct hop_want want = drill_hops_want(drill, i);
 	struct telling telling = {drill, i};
 
+	want.finding = finding->finding;
+	want.lacks = finding->finding == FINDING_UNREADABLE ? finding->seen->lacks : NULL;
 	hops_look_explain(drill->hops, &want, on_told, &telling);
 }
 
-/* Once, for the first expectations that were not met. */
+/* Once, for the first expectations that were not met.  Of a drill that was stopped is told what was
+ * known by then. */
 void drill_hops_explain(struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
 	struct judgement judgement;
 	size_t explained = 0;
 
-	if (drill->hops == NULL || !hops_look_was_asked(drill->hops, HOP_AFTER) ||
-	    evidence->told_count > 0)
+	if (drill->hops == NULL || evidence->told_count > 0 ||
+	    !hops_look_was_asked(drill->hops, drill_is_stopped(drill) ? HOP_PEAK : HOP_AFTER))
 		return;
 	judge(evidence, &judgement);
 	for (size_t i = 0; i < judgement.finding_count && explained < EXPLAINED_MAX; i++) {
 		if (is_met(judgement.findings[i].finding))
 			continue;
-		explain(drill, i);
+		explain(drill, i, &judgement.findings[i]);
 		explained++;
 	}
 	judgement_done(&judgement);

@@ -42,6 +42,8 @@ struct drill {
 	struct stopper *stopper;        /* owned; NULL: no `stop_when`, or not looking */
 	struct strangers *strangers;    /* owned; NULL: not looking */
 	struct hops_look *hops;         /* owned; NULL: no pipeline, or not asking */
+	struct bisect *bisect;          /* owned; NULL: no probes are sent */
+	struct hop_want wanted;         /* what `bisect` looks for */
 	struct announcer *announcer;    /* owned */
 	bool announced;                 /* announcer_start was called */
 	struct search *search;          /* owned; in flight */
@@ -80,6 +82,7 @@ bool is_confounded(const struct drill *drill);
 bool has_announced(struct drill *drill);
 bool has_injected(struct drill *drill);
 bool has_watched(struct drill *drill);
+bool has_reverted(struct drill *drill);
 bool has_restored(struct drill *drill);
 bool has_recovered(struct drill *drill);
 bool has_explained(struct drill *drill);
@@ -98,9 +101,27 @@ void stops_end(struct drill *drill);
 void drill_hops_begin(struct drill *drill);
 bool drill_hops_have(const struct drill *drill, enum hop_time time); /* nothing is waited for */
 void drill_hops_ask_peak(struct drill *drill, int64_t until_ms);     /* clock_ms() */
+void drill_hops_ask_arrived(struct drill *drill);                    /* nobody waits for it */
 void drill_hops_ask_after(struct drill *drill);
 void drill_hops_explain(struct drill *drill); /* into the evidence */
+/* What is explained of an expectation; borrows from the drill. */
+struct hop_want drill_hops_want(const struct drill *drill, size_t expect);
 void drill_hops_end(struct drill *drill);
+struct hop_want drill_hops_want(const struct drill *drill, size_t expect); /* texts borrowed */
+
+/* drill_proofs.c: what the delivered alerts prove. */
+void drill_proofs_ask(struct drill *drill);  /* all are there: the watch is over */
+void drill_proofs_find(struct drill *drill); /* into the record, once it is judged */
+
+/* drill_timing.c: deadlines that are "auto", and whether the others can be kept. */
+void drill_timing_prepare(struct scenario *scenario); /* as far as is known at the start */
+void drill_timing_settle(struct drill *drill);        /* the stations have told; may refuse */
+/* drill_bisect.c: probes after a gap. */
+bool drill_has_bisected(
+    struct drill *drill); /* begins it, where it is wanted; nothing is waited for */
+void drill_bisect_stop(struct drill *drill);           /* before the stations are let go */
+bool drill_bisect_is_clean(const struct drill *drill); /* no alert of it is left */
+void drill_bisect_end(struct drill *drill);
 
 /* drill_locks.c: between processes. Each may be called again when it holds already. */
 /* A guard: the error is that of a refusal, with LOCK_BUSY too. */

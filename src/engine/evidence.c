@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/engine/bisect.h"
 
 #define TEXT_LIMIT 4096 /* bytes of one message kept as evidence */
 
@@ -52,12 +53,17 @@ void evidence_done(struct evidence *evidence)
 			sighting_done(&expect->sightings[j]);
 		free(expect->sightings);
 		free(expect->trouble);
+		free(expect->impossible);
+		free(expect->resolved_impossible);
 		free(expect->near.lacks);
 		free(expect->near.text);
 	}
 	for (size_t i = 0; i < evidence->told_count; i++)
 		hop_told_done(&evidence->told[i]);
 	free(evidence->told);
+	for (size_t i = 0; i < evidence->probe_count; i++)
+		free(evidence->probes[i].text);
+	free(evidence->probes);
 	free(evidence->expect);
 	free(evidence->fault_text);
 	free(evidence->revert_text);
@@ -101,4 +107,19 @@ char *evidence_text(const char *text, size_t len)
 			len--;
 	}
 	return mem_dup_n(text, len);
+}
+
+char *evidence_quote(const char *text, size_t len, size_t most)
+{
+	size_t kept = len < most ? len : most;
+	char *quoted;
+
+	while (kept < len && kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80)
+		kept--;
+	quoted = mem_printf("\"%.*s%s\"", (int)kept, text, kept < len ? "..." : "");
+	for (char *c = quoted; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 127)
+			*c = ' ';
+	}
+	return quoted;
 }

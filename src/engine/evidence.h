@@ -13,6 +13,8 @@
 
 #define TIME_NEVER (-1)
 
+struct probe_told; /* src/engine/bisect.h */
+
 /* One message that matched an expectation; an edit that changes its meaning is a sighting more. */
 struct sighting {
 	char ts[CHAT_TS_SIZE];
@@ -41,6 +43,8 @@ struct hop_told {
 	size_t expect; /* the expectation */
 	enum hop hop;
 	enum hop_state state;
+	enum hop_about about;
+	int count;     /* alerts that fit, or chats that it is posted to; 0: not known */
 	int64_t at_ms; /* since when it had it; TIME_NEVER: not known */
 	char *name; /* owned; of the station in the configuration; NULL: firedrill itself says it */
 	char *evidence; /* owned; one sentence with the facts */
@@ -61,9 +65,13 @@ struct expectation_evidence {
 	size_t before_count; /* matching messages, nonce aside, in an equal window before */
 	int64_t covered_ms;  /* everything posted before this was read */
 	int64_t blind_ms;    /* length of the time in the window when nothing could be read */
-	bool searched_elsewhere; /* the other channels were searched for it */
+	bool searched_elsewhere; /* the other channels were searched for it, to their ends */
+	size_t searched_count;   /* other channels that were read for it */
 	char *trouble;           /* owned; what was wrong with reading; NULL: nothing */
-	struct near_miss near;   /* in the channel: the first with the id, else the newest */
+	/* Owned; why the stations as they are set up cannot keep the deadline; NULL: they can, or
+	 * nobody knows. */
+	char *impossible, *resolved_impossible;
+	struct near_miss near; /* in the channel: the first with the id, else the newest */
 };
 
 enum witnessed { WITNESS_NOT_ASKED, WITNESS_BITES, WITNESS_NO_EFFECT, WITNESS_UNKNOWN };
@@ -91,7 +99,9 @@ struct evidence {
 	enum witnessed witnessed;
 	char *fault_text; /* owned; the driver's evidence on inject and witness */
 	enum fault_state fault_state;
-	char *revert_text;       /* owned; the driver's evidence on revert and confirm */
+	char *revert_text; /* owned; the driver's evidence on revert and confirm */
+	bool
+	    lost_sight; /* the target could not be asked any more whether the fault was still there */
 	bool gone_before_revert; /* something else had taken the fault out, or changed the target */
 	char *ledger_problem;    /* owned; why the ledger does not know that it is reverted; NULL */
 	enum stop stop;
@@ -100,6 +110,8 @@ struct evidence {
 	size_t expect_count;
 	struct hop_told *told; /* owned; of the expectations that were not met, by the pipeline */
 	size_t told_count;
+	struct probe_told *probes; /* owned; what was sent after a gap, in that order */
+	size_t probe_count;
 };
 
 void evidence_init(struct evidence *evidence, const struct scenario *scenario, const char *drill);
@@ -112,6 +124,10 @@ bool evidence_is_held_for(const struct evidence *evidence, const struct expectat
 /* A copy of what a station says; hop_told_done frees what it owns. */
 void hop_told_copy(struct hop_told *ret_copy, const struct hop_told *told);
 void hop_told_done(struct hop_told *told);
+
+/* The start of a foreign text in quotes and on one line, in whole characters, at most so many bytes
+ * of it. Owned by the caller. */
+char *evidence_quote(const char *text, size_t len, size_t most);
 
 /* Copies a text of at most 4 KiB, cut at a UTF-8 boundary; for sightings. Owned by the caller. */
 char *evidence_text(const char *text, size_t len);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/clock.h"
+#include "src/base/duration.h"
 #include "src/base/secret.h"
 #include "src/engine/guard_parts.h"
 #include "src/store/ledger.h"
@@ -83,6 +84,25 @@ static void rule_leftover(const struct guard_case *asked, struct buf *rule)
 		 asked->environment->name);
 }
 
+static bool is_auto(const struct guard_case *asked)
+{
+	const struct scenario *scenario = asked->scenario;
+	bool any = scenario->fault.hold_ms == SCENARIO_AUTO;
+
+	for (size_t i = 0; i < scenario->expect_count; i++)
+		any |= scenario->expect[i].within_ms == SCENARIO_AUTO;
+	return any;
+}
+
+static void rule_timing(const struct guard_case *asked, struct buf *rule)
+{
+	char held[32];
+
+	duration_format(asked->scenario->fault.hold_at_most_ms, held, sizeof held);
+	buf_addf(rule, "what is \"auto\" must come to no more than hold_at_most, which is %s",
+		 held);
+}
+
 static void rule_lock(const struct guard_case *asked, struct buf *rule)
 {
 	buf_addf(rule, "one drill at a time in %s, and on one target", asked->environment->name);
@@ -105,13 +125,16 @@ static const struct guard {
     {"spacing", guard_spacing, guard_rule_spacing, true},
     {"drills_per_day", guard_drills_per_day, guard_rule_drills_per_day, true},
     {"leftover", guard_leftover, rule_leftover, true},
-    {"lock", NULL, rule_lock, true}, /* drill_locks.c */
+    {"lock", NULL, rule_lock, true},      /* drill_locks.c */
+    {"timing", NULL, rule_timing, false}, /* drill_timing.c */
 };
 
 enum { GUARDS = sizeof guards / sizeof guards[0] };
 
 static bool is_asked(const struct guard *guard, const struct guard_case *asked)
 {
+	if (guard->rule == rule_timing)
+		return is_auto(asked);
 	return !guard->of_faults || asked->driver->via != VIA_NONE;
 }
 

@@ -9,6 +9,7 @@
 #include "src/base/clock.h"
 #include "src/base/duration.h"
 #include "src/base/mem.h"
+#include "src/engine/hops_parts.h"
 
 #define SHARED_MS 1000 /* so long after its begin an observation serves others too */
 
@@ -273,8 +274,13 @@ void hops_look_free(struct hops_look *look)
 	free(look);
 }
 
-void hops_look_ask(struct hops_look *look, enum hop_time time, int64_t not_before_ms,
-		   int64_t patience_ms)
+static bool can_prove(const struct station *station)
+{
+	return station != NULL && station->driver->proofs != NULL;
+}
+
+static void ask(struct hops_look *look, enum hop_time time, int64_t not_before_ms,
+		int64_t patience_ms, bool for_proofs)
 {
 	const struct timeval limit = {patience_ms / 1000, patience_ms % 1000 * 1000};
 	struct moment *moment = &look->moments[time];
@@ -289,9 +295,26 @@ void hops_look_ask(struct hops_look *look, enum hop_time time, int64_t not_befor
 		struct station *station = station_of(look->hops, &look->pipeline->hops[i]);
 
 		moment->asks[i].look = look;
-		if (station != NULL)
+		if (station != NULL && (!for_proofs || can_prove(station)))
 			join(&moment->asks[i], station, not_before_ms);
 	}
+}
+
+void hops_look_ask(struct hops_look *look, enum hop_time time, int64_t not_before_ms,
+		   int64_t patience_ms)
+{
+	ask(look, time, not_before_ms, patience_ms, false);
+}
+
+void hops_look_ask_for_proofs(struct hops_look *look, enum hop_time time, int64_t not_before_ms,
+			      int64_t patience_ms)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < look->pipeline->hop_count; i++)
+		any |= can_prove(station_of(look->hops, &look->pipeline->hops[i]));
+	if (any)
+		ask(look, time, not_before_ms, patience_ms, true);
 }
 
 bool hops_look_was_asked(const struct hops_look *look, enum hop_time time)
@@ -310,6 +333,80 @@ bool hops_look_has(const struct hops_look *look, enum hop_time time)
 	return true;
 }
 
+const char *hops_look_error(const struct hops_look *look, enum hop_time time, size_t hop)
+{
+	struct hop_observation given_up;
+	const struct hop_observation *observation =
+	    observation_of(&look->moments[time], hop, &given_up);
+
+	return observation != NULL ? observation->error : NULL;
+}
+
+/* Handing on what a station tells, and keeping the labels for those behind it. */
+struct foreseeing {
+	const struct hop_forecast *forecast; /* borrowed */
+	char *labels;                        /* owned; the newest; NULL: none told yet */
+};
+
+static void on_delay(void *arg, const struct hop_delay *delay)
+{
+	const struct foreseeing *foreseeing = arg;
+
+	foreseeing->forecast->delay(foreseeing->forecast->arg, delay);
+}
+
+static void on_caution(void *arg, const struct hop_caution *caution)
+{
+	const struct foreseeing *foreseeing = arg;
+
+	foreseeing->forecast->caution(foreseeing->forecast->arg, caution);
+}
+
+static void on_labels(void *arg, const char *json)
+{
+	struct foreseeing *foreseeing = arg;
+
+	free(foreseeing->labels);
+	foreseeing->labels = mem_dup(json);
+	foreseeing->forecast->labels(foreseeing->forecast->arg, json);
+}
+
+static void on_unknown(void *arg, const char *name, const char *why)
+{
+	const struct foreseeing *foreseeing = arg;
+
+	foreseeing->forecast->unknown(foreseeing->forecast->arg, name, why);
+}
+
+void hops_look_foresee(const struct hops_look *look, enum hop_time time,
+		       const struct hop_want *want, const struct hop_forecast *forecast)
+{
+	struct foreseeing foreseeing = {.forecast = forecast, .labels = mem_dup(want->labels)};
+	const struct hop_forecast handed = {on_delay, on_caution, on_labels, on_unknown,
+					    &foreseeing};
+
+	for (size_t i = 0; i < look->pipeline->hop_count; i++) {
+		const struct hop_settings *settings = &look->pipeline->hops[i];
+		const struct hop_driver *driver = look->hops->find(settings->type);
+		struct hop_want here = *want;
+		struct hop_observation given_up;
+		const struct hop_observation *observation =
+		    observation_of(&look->moments[time], i, &given_up);
+
+		if (driver == NULL || driver->foresee == NULL)
+			continue;
+		here.labels = foreseeing.labels;
+		if (observation != NULL && observation->json != NULL)
+			driver->foresee(settings, &here, observation, &handed);
+		else
+			on_unknown(&foreseeing, settings->name,
+				   observation != NULL && observation->error != NULL
+				       ? observation->error
+				       : "it was not asked");
+	}
+	free(foreseeing.labels);
+}
+
 void hops_look_explain(const struct hops_look *look, const struct hop_want *want, hop_tell_fn *tell,
 		       void *arg)
 {
@@ -326,4 +423,37 @@ void hops_look_explain(const struct hops_look *look, const struct hop_want *want
 		else
 			tell_unknown(settings, tell, arg);
 	}
+}
+
+const struct hop_observation *hops_look_seen(const struct hops_look *look, enum hop_time time,
+					     size_t hop)
+{
+	struct hop_observation given_up;
+	const struct hop_observation *seen = observation_of(&look->moments[time], hop, &given_up);
+
+	return seen != NULL && seen != &given_up && seen->json != NULL ? seen : NULL;
+}
+
+/* For the other files of this module. */
+
+const struct pipeline *hops_look_pipeline(const struct hops_look *look)
+{
+	return look->pipeline;
+}
+
+const struct hop_context *hops_look_context(const struct hops_look *look)
+{
+	return look->hops->context;
+}
+
+const struct hop_driver *hops_look_driver(const struct hops_look *look, size_t hop)
+{
+	return look->hops->find(look->pipeline->hops[hop].type);
+}
+
+const struct hop_observation *hops_look_observation(const struct hops_look *look,
+						    enum hop_time time, size_t hop,
+						    struct hop_observation *ret_given_up)
+{
+	return observation_of(&look->moments[time], hop, ret_given_up);
 }

@@ -9,14 +9,7 @@
 #include "src/base/mem.h"
 #include "src/engine/attribution.h"
 #include "src/engine/gap.h"
-
-static char *sentence_lateness(const char *what, int64_t late_ms)
-{
-	char length[32];
-
-	duration_format(late_ms, length, sizeof length);
-	return mem_printf("%s %s after the deadline", what, length);
-}
+#include "src/engine/judge_parts.h"
 
 /* Ms from the injection to a message; less than 0 within the slack of the clocks. */
 static int64_t latency_of(const struct evidence *evidence, const struct sighting *sighting)
@@ -50,6 +43,9 @@ static char *why_absence_is_unknown(const struct evidence *evidence,
 	if (evidence->gone_before_revert && evidence_is_held_for(evidence, expect->expect))
 		return mem_dup("the fault was gone before the wait was over, or may have been: "
 			       "something else put it right, or changed the target");
+	if (evidence->lost_sight && evidence_is_held_for(evidence, expect->expect))
+		return mem_dup("the target could not be asked at the end of the wait whether the "
+			       "fault was still in place");
 	if (!attribution_shows_effect(evidence))
 		return mem_dup("nobody could tell whether the fault had an effect");
 	if (is_start_unknown(evidence))
@@ -75,31 +71,6 @@ static char *why_absence_is_unknown(const struct evidence *evidence,
 	return mem_dup(attribution_doubt(evidence, expect));
 }
 
-static void judge_resolved(const struct evidence *evidence,
-			   const struct expectation_evidence *expect,
-			   struct expectation_finding *finding)
-{
-	const struct expectation *wanted = expect->expect;
-	int64_t deadline_ms = evidence->reverted_ms + wanted->resolved_ms;
-
-	finding->resolved_wanted = true;
-	finding->resolved_seen = attribution_first_resolved(evidence, expect);
-	if (finding->resolved_seen != NULL) {
-		int64_t latency_ms = evidence->reverted_ms != TIME_NEVER
-					 ? finding->resolved_seen->at_ms - evidence->reverted_ms
-					 : 0;
-
-		finding->resolved_latency_ms = latency_ms > 0 ? latency_ms : 0;
-		finding->resolved =
-		    latency_ms <= wanted->resolved_ms ? FINDING_DELIVERED : FINDING_LATE;
-	} else if (evidence->reverted_ms != TIME_NEVER && expect->covered_ms >= deadline_ms &&
-		   expect->blind_ms == 0 && expect->unread_count == 0) {
-		finding->resolved = FINDING_UNRESOLVED;
-	} else {
-		finding->resolved = FINDING_UNKNOWN;
-	}
-}
-
 /* It came in time: was it once, readable, and resolved afterwards? */
 static void judge_arrived(const struct expectation_evidence *expect, int count,
 			  struct expectation_finding *finding)
@@ -121,9 +92,8 @@ static void judge_arrived(const struct expectation_evidence *expect, int count,
 		finding->text = mem_dup("arrived, but no resolved message followed");
 	} else if (finding->resolved_wanted && finding->resolved == FINDING_LATE) {
 		finding->finding = FINDING_UNRESOLVED;
-		finding->text =
-		    sentence_lateness("arrived, but the resolved message came",
-				      finding->resolved_latency_ms - wanted->resolved_ms);
+		finding->text = judge_lateness("arrived, but the resolved message came",
+					       finding->resolved_latency_ms - wanted->resolved_ms);
 	} else if (finding->resolved_wanted && finding->resolved == FINDING_UNKNOWN) {
 		finding->finding = FINDING_UNKNOWN;
 		finding->text = mem_printf(
@@ -154,7 +124,7 @@ static void judge_late(const struct evidence *evidence, const struct expectation
 	} else {
 		finding->finding = FINDING_LATE;
 		finding->late_by_ms = finding->latency_ms - wanted->within_ms;
-		finding->text = sentence_lateness("arrived", finding->late_by_ms);
+		finding->text = judge_lateness("arrived", finding->late_by_ms);
 	}
 }
 
@@ -177,6 +147,10 @@ static void judge_absent(const struct evidence *evidence, const struct expectati
 		finding->latency_ms = latency_of(evidence, elsewhere);
 		finding->text =
 		    mem_printf("arrived in %s instead of %s", elsewhere->channel, wanted->channel);
+	} else if (judge_resolved_alone(evidence, expect, finding)) {
+		finding->finding = FINDING_MISSING;
+		finding->text = mem_printf("never arrived in %s, only its resolved message did",
+					   wanted->channel);
 	} else {
 		finding->finding = FINDING_MISSING;
 		finding->text = mem_printf("never arrived in %s%s", wanted->channel,
@@ -184,6 +158,17 @@ static void judge_absent(const struct evidence *evidence, const struct expectati
 					       ? ", nor in any other channel that can be read"
 					       : "");
 	}
+}
+
+/* What was odd about its end is told whatever became of it. */
+static void add_odd(struct expectation_finding *finding)
+{
+	char *text = finding->text;
+
+	if (finding->resolved_text == NULL)
+		return;
+	finding->text = mem_printf("%s; %s", text, finding->resolved_text);
+	free(text);
 }
 
 static void judge_expected(const struct evidence *evidence,
@@ -212,7 +197,24 @@ static void judge_expected(const struct evidence *evidence,
 			judge_late(evidence, wanted, finding);
 		else
 			judge_arrived(expect, count, finding);
+		add_odd(finding);
 	}
+}
+
+/* A deadline that cannot be kept says more than that it was not kept. */
+static void explain_deadline(const struct expectation_evidence *expect,
+			     struct expectation_finding *finding)
+{
+	bool unresolved = finding->finding == FINDING_UNRESOLVED;
+	const char *why = unresolved ? expect->resolved_impossible : expect->impossible;
+	char *text;
+
+	if (why == NULL || (!unresolved && finding->finding != FINDING_LATE &&
+			    finding->finding != FINDING_MISSING))
+		return;
+	text = mem_printf("%s; %s", finding->text, why);
+	free(finding->text);
+	finding->text = text;
 }
 
 /* Without the drill's id, only what came within the wait counts against it. */
@@ -248,147 +250,6 @@ static void judge_never(const struct evidence *evidence, const struct expectatio
 	}
 }
 
-static bool is_gap(enum finding finding)
-{
-	switch (finding) {
-	case FINDING_LATE:
-	case FINDING_MISSING:
-	case FINDING_DUPLICATE:
-	case FINDING_WRONG_CHANNEL:
-	case FINDING_UNREADABLE:
-	case FINDING_UNRESOLVED:
-	case FINDING_UNEXPECTED:
-		return true;
-	case FINDING_UNKNOWN:
-	case FINDING_DELIVERED:
-	case FINDING_SILENT:
-	case FINDING_COUNT:
-		return false;
-	}
-	return false;
-}
-
-/* Was it another alert that made this one undecidable? */
-static bool is_confounded(const struct evidence *evidence,
-			  const struct expectation_evidence *expect)
-{
-	return attribution_is_mixed_up(evidence, expect) ||
-	       (evidence->injected_ms != TIME_NEVER &&
-		(expect->firing_before ||
-		 (!expect->has_nonce && attribution_doubt(evidence, expect) != NULL)));
-}
-
-/* How much one finding says about the drill. */
-enum weight { WEIGHT_FINE, WEIGHT_UNKNOWN, WEIGHT_NO_EFFECT, WEIGHT_CONFOUNDED, WEIGHT_GAP };
-
-static enum weight weight_of(const struct evidence *evidence, const struct judgement *judgement,
-			     size_t i)
-{
-	const struct expectation_finding *finding = &judgement->findings[i];
-
-	if (finding->finding != FINDING_UNKNOWN)
-		return is_gap(finding->finding) ? WEIGHT_GAP : WEIGHT_FINE;
-	if (is_confounded(evidence, &evidence->expect[i]))
-		return WEIGHT_CONFOUNDED;
-	return evidence->gone_before_revert && finding->seen == NULL ? WEIGHT_NO_EFFECT
-								     : WEIGHT_UNKNOWN;
-}
-
-/* What ended the drill early decides before any finding does. */
-static bool judge_stop(const struct evidence *evidence, struct judgement *judgement)
-{
-	switch (evidence->stop) {
-	case STOP_NONE:
-		return false;
-	case STOP_REFUSED:
-	case STOP_NO_RECORD:
-		judgement->verdict = VERDICT_REFUSED;
-		break;
-	case STOP_OPERATOR:
-	case STOP_CONDITION:
-	case STOP_REAL_ALERT:
-		judgement->verdict = VERDICT_ABORTED;
-		break;
-	case STOP_UNOBSERVABLE:
-	case STOP_CLOCK:
-		judgement->verdict = VERDICT_INCONCLUSIVE;
-		judgement->reason = REASON_UNOBSERVABLE;
-		break;
-	}
-	judgement->text = mem_dup(evidence->stop_text != NULL ? evidence->stop_text : "stopped");
-	return true;
-}
-
-static bool judge_fault(const struct evidence *evidence, struct judgement *judgement)
-{
-	if (evidence->inject_tried && evidence->injected &&
-	    evidence->witnessed != WITNESS_NO_EFFECT)
-		return false;
-	if (!evidence->inject_tried)
-		return false;
-	judgement->verdict = VERDICT_INCONCLUSIVE;
-	judgement->reason = REASON_FAULT_HAD_NO_EFFECT;
-	judgement->text =
-	    mem_printf("the fault had no effect%s%s", evidence->fault_text != NULL ? ": " : "",
-		       evidence->fault_text != NULL ? evidence->fault_text : "");
-	return true;
-}
-
-static void judge_findings(const struct evidence *evidence, struct judgement *judgement)
-{
-	enum weight worst = WEIGHT_FINE;
-	size_t worst_at = 0;
-	static const enum reason reasons[] = {
-	    [WEIGHT_FINE] = REASON_NONE,
-	    [WEIGHT_UNKNOWN] = REASON_UNOBSERVABLE,
-	    [WEIGHT_NO_EFFECT] = REASON_FAULT_HAD_NO_EFFECT,
-	    [WEIGHT_CONFOUNDED] = REASON_CONFOUNDED,
-	    [WEIGHT_GAP] = REASON_NONE,
-	};
-
-	for (size_t i = 0; i < judgement->finding_count; i++) {
-		enum weight weight = weight_of(evidence, judgement, i);
-
-		if (weight > worst) {
-			worst = weight;
-			worst_at = i;
-		}
-	}
-	if (worst == WEIGHT_FINE) {
-		judgement->verdict = VERDICT_PASS;
-		judgement->text = mem_dup("every alert did what was expected");
-		return;
-	}
-	judgement->verdict = worst == WEIGHT_GAP ? VERDICT_GAP : VERDICT_INCONCLUSIVE;
-	judgement->reason = reasons[worst];
-	judgement->text =
-	    mem_printf("%s%s %s", evidence->expect[worst_at].expect->alert,
-		       worst == WEIGHT_GAP ? "" : ":", judgement->findings[worst_at].text);
-}
-
-static enum exit_code exit_code_of(const struct evidence *evidence, enum verdict verdict)
-{
-	bool clean = evidence->fault_state == FAULT_ABSENT || evidence->fault_state == FAULT_CLEAN;
-
-	if (!clean || evidence->left_before)
-		return EXIT_FAULT_LEFT;
-	switch (verdict) {
-	case VERDICT_PASS:
-	case VERDICT_FLAKY:
-		return EXIT_PASS;
-	case VERDICT_GAP:
-		return EXIT_GAP;
-	case VERDICT_INCONCLUSIVE:
-		return EXIT_INCONCLUSIVE;
-	case VERDICT_REFUSED:
-		return EXIT_REFUSED;
-	case VERDICT_ABORTED:
-	case VERDICT_COUNT:
-		return EXIT_ABORTED;
-	}
-	return EXIT_ABORTED;
-}
-
 void judge(const struct evidence *evidence, struct judgement *ret_judgement)
 {
 	struct judgement judgement = {
@@ -405,25 +266,27 @@ void judge(const struct evidence *evidence, struct judgement *ret_judgement)
 			judge_never(evidence, &evidence->expect[i], finding);
 		else
 			judge_expected(evidence, &evidence->expect[i], finding);
+		explain_deadline(&evidence->expect[i], finding);
 		if (finding->seen != NULL && finding->latency_ms < 0)
 			finding->latency_ms = 0; /* within the slack of the clocks */
 	}
-	if (!judge_stop(evidence, &judgement) && !judge_fault(evidence, &judgement))
-		judge_findings(evidence, &judgement);
+	judge_drill(evidence, &judgement);
 	gap_find(evidence, &judgement);
-	judgement.exit_code = exit_code_of(evidence, judgement.verdict);
 	*ret_judgement = judgement;
 }
 
 void judgement_done(struct judgement *judgement)
 {
-	for (size_t i = 0; i < judgement->finding_count; i++)
+	for (size_t i = 0; i < judgement->finding_count; i++) {
 		free(judgement->findings[i].text);
+		free(judgement->findings[i].resolved_text);
+	}
 	free(judgement->findings);
 	free(judgement->text);
 	free(judgement->gap.evidence);
 	free(judgement->gap.cause);
 	free(judgement->gap.advice);
+	free(judgement->gap.probes);
 	for (size_t i = 0; i < judgement->hop_count; i++)
 		hop_told_done(&judgement->hops[i]);
 	free(judgement->hops);

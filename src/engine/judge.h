@@ -18,17 +18,25 @@ struct expectation_finding {
 	enum finding resolved;       /* FINDING_DELIVERED, _LATE, _UNRESOLVED or _UNKNOWN */
 	int64_t resolved_latency_ms; /* revert to resolved; -1 when it never came */
 	const struct sighting *resolved_seen; /* borrowed; NULL: none */
-	char *text;                           /* owned; one sentence of what was found */
+	enum resolved_how resolved_how;
+	char *resolved_text; /* owned; what was odd about it; NULL: nothing */
+	char *text;          /* owned; one sentence of what was found */
 };
 
-/* Where the alert was lost: the last station that had it and the first that did not. */
+/* Where the alert was lost: the last station that had it and the first that did not.  Of one that
+ * arrived: where its time, its text or its end was lost, or where it became more than one. */
 struct gap {
 	bool found;
-	const char *after;  /* static: "emission", "receiver", "chat", ... */
-	const char *before; /* static */
-	char *evidence;     /* owned; one sentence */
-	char *cause;        /* owned; the likely cause; NULL: not known */
-	char *advice;       /* owned; what to do about it; NULL */
+	size_t expect;        /* the expectation */
+	enum finding finding; /* ... and what became of it */
+	enum hop_about about; /* what was lost */
+	const char *after;    /* static: "emission", "receiver", "chat", ... */
+	const char *before;   /* static */
+	char *evidence;       /* owned; one sentence */
+	char *cause;          /* owned; the likely cause; NULL: not known */
+	char *advice;         /* owned; what to do about it; NULL */
+	bool confirmed;       /* by probes: see bisect.h */
+	char *probes;         /* owned; what they say of it in one sentence; NULL: nothing */
 };
 
 struct judgement {

@@ -7,6 +7,7 @@
 
 #include "probes/chats/channel.h"
 #include "src/base/clock.h"
+#include "src/base/id.h"
 #include "src/base/mem.h"
 #include "src/engine/near.h"
 
@@ -27,8 +28,10 @@ struct lookout {
 	struct cover *cover; /* owned; NULL when nothing is waited for */
 	int64_t cover_ms;    /* what `cover` waits for */
 	bool has_baseline;
+	int64_t started_ms;     /* when the baseline was asked for */
 	int64_t last_before_ms; /* of the newest alert in the baseline */
 	char *lost;             /* owned */
+	bool finished;
 };
 
 /* What messages mean. */
@@ -66,13 +69,40 @@ bool lookout_has_word(const char *text, const char *word)
 	return false;
 }
 
-bool lookout_is_resolved(const struct expectation *expect, const char *text)
+static bool has_resolved_word(const struct expectation *expect, const char *text)
 {
 	for (size_t i = 0; i < expect->resolved_match.count; i++) {
 		if (lookout_has_word(text, expect->resolved_match.list[i]))
 			return true;
 	}
 	return false;
+}
+
+/* "[FIRING:1] DNS not resolved": what the mark says counts, whatever words follow it. */
+static bool is_marked_firing(const struct expectation *expect, const char *text)
+{
+	const char *mark = strcasestr(text, "[firing");
+	const char *end = mark != NULL ? strchr(mark, ']') : NULL;
+	char *start = end != NULL ? mem_dup_n(text, (size_t)(end - text)) : NULL;
+	bool marked = start != NULL && !has_resolved_word(expect, start);
+
+	free(start);
+	return marked;
+}
+
+bool lookout_is_resolved(const struct expectation *expect, const char *text)
+{
+	return has_resolved_word(expect, text) && !is_marked_firing(expect, text);
+}
+
+/* Whoever edits a message may leave the mark in it, and write that it is over behind it. */
+static bool says_resolved(const struct expectation *expect, const struct sight *sight)
+{
+	const struct chat_message *message = sight->message;
+
+	return sight->edit || message->edited_ts != NULL
+		   ? has_resolved_word(expect, message->text)
+		   : lookout_is_resolved(expect, message->text);
 }
 
 static const char *first_lacking(const struct expectation *expect, const char *text)
@@ -165,6 +195,13 @@ static void renew_sighting(struct lookout *lookout, struct sighting *sighting,
 	sighting->text = evidence_text(message->text, message->text_len);
 }
 
+/* Another drill's probe is no alert.  With a nonce nothing of another drill's is taken for one, and
+ * the own probes are sent when nobody looks any more. */
+static bool is_probe(const struct lookout *lookout, const struct chat_message *message)
+{
+	return !lookout->evidence->has_nonce && id_has_probe(message->text);
+}
+
 /* Callbacks of the channel. */
 
 /* A message in the thread of an alert: only "resolved" means something there, unless it is the
@@ -187,10 +224,10 @@ static void on_seen(void *arg, const struct sight *sight)
 {
 	struct lookout *lookout = arg;
 	const struct chat_message *message = sight->message;
-	bool resolved = lookout_is_resolved(lookout->evidence->expect, message->text);
+	bool resolved = says_resolved(lookout->evidence->expect, sight);
 	struct sighting *known = newest_of(lookout->evidence, message->ts);
 
-	if (message->mark != NULL)
+	if (message->mark != NULL || is_probe(lookout, message))
 		return; /* firedrill's own messages are no alerts */
 	if (sight->reply) {
 		on_reply(lookout, sight);
@@ -213,9 +250,9 @@ static void on_seen_before(void *arg, const struct sight *sight)
 {
 	struct lookout *lookout = arg;
 	struct expectation_evidence *evidence = lookout->evidence;
-	bool resolved = lookout_is_resolved(evidence->expect, sight->message->text);
+	bool resolved = says_resolved(evidence->expect, sight);
 
-	if (sight->message->mark != NULL || sight->reply)
+	if (sight->message->mark != NULL || sight->reply || id_has_probe(sight->message->text))
 		return;
 	if (!sight->edit && (!resolved || sight->message->edited_ts != NULL))
 		evidence->before_count++;
@@ -342,9 +379,18 @@ void lookout_start(struct lookout *lookout)
 	if (has_nonce && !expect->never)
 		lookout->near =
 		    near_new(lookout->channel, lookout->evidence, lookout->drill, now_ms);
+	lookout->started_ms = now_ms;
 	lookout->cover_ms = now_ms;
 	lookout->cover = channel_cover(lookout->channel, now_ms, now_ms + lookout->patience_ms,
 				       on_baseline, lookout);
+}
+
+void lookout_narrow(struct lookout *lookout)
+{
+	struct expectation_evidence *evidence = lookout->evidence;
+
+	if (lookout->last_before_ms < lookout->started_ms - evidence->expect->within_ms)
+		evidence->before_count = 0;
 }
 
 bool lookout_has_baseline(const struct lookout *lookout)
@@ -397,6 +443,9 @@ void lookout_finish(struct lookout *lookout, int64_t from_ms)
 	struct expectation_evidence *evidence = lookout->evidence;
 	const char *trouble = channel_trouble(lookout->channel);
 
+	if (lookout->finished)
+		return;
+	lookout->finished = true;
 	if (from_ms != TIME_NEVER)
 		evidence->blind_ms = channel_blind_ms(lookout->channel, from_ms, clock_ms());
 	if (lookout->lost != NULL || trouble != NULL) {

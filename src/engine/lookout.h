@@ -21,6 +21,9 @@ void lookout_free(struct lookout *lookout); /* NULL is fine */
 
 /* Starts reading: the baseline is the expectation's `within` before now. */
 void lookout_start(struct lookout *lookout);
+/* `within` was a longer one than it is now: what was posted before the baseline that it asks for does
+ * not count. Once the baseline was read. */
+void lookout_narrow(struct lookout *lookout);
 /* The baseline was read, or could not be (evidence->readable tells). */
 bool lookout_has_baseline(const struct lookout *lookout);
 
@@ -41,13 +44,13 @@ bool lookout_matches(const struct expectation *expect, const char *drill, bool w
 		     const char *text);
 /* Is it in the text as a word, in any case? */
 bool lookout_has_word(const char *text, const char *word);
-/* Does it say that the alert is over? */
+/* Does it say that the alert is over? Not when it is marked "[FIRING:1]" before any word of that. */
 bool lookout_is_resolved(const struct expectation *expect, const char *text);
 
 /* The fault is taken out: from now on an alert without the drill's id is a near miss, too. */
 void lookout_widen(struct lookout *lookout);
 
-/* Stops reading and writes down how long the channel was blind since from_ms, and its trouble. */
+/* Once: stops reading and writes down how long the channel was blind since from_ms, and its trouble. */
 void lookout_finish(struct lookout *lookout, int64_t from_ms);
 
 #endif

@@ -119,8 +119,12 @@ bool has_baseline(struct drill *drill)
 			free(text);
 		}
 	}
-	return drill_is_stopped(drill) ||
-	       (drill_hops_have(drill, HOP_BEFORE) && stops_have_looked(drill));
+	if (drill_is_stopped(drill))
+		return true;
+	if (!drill_hops_have(drill, HOP_BEFORE) || !stops_have_looked(drill))
+		return false;
+	drill_timing_settle(drill);
+	return true;
 }
 
 /* An alert like the one expected stands there already, and nothing could tell them apart. */
@@ -252,13 +256,18 @@ static bool has_searched(struct drill *drill)
 /* The stations are asked while the other channels are searched. */
 bool has_explained(struct drill *drill)
 {
-	if (drill_is_stopped(drill) || !is_biting(drill))
+	if (drill_is_stopped(drill)) {
+		drill_hops_explain(drill);
+		return true;
+	}
+	if (!is_biting(drill))
 		return true;
 	drill_hops_ask_after(drill);
-	if (!has_searched(drill) || !drill_hops_have(drill, HOP_AFTER))
+	if (!has_searched(drill) || !drill_hops_have(drill, HOP_PEAK) ||
+	    !drill_hops_have(drill, HOP_AFTER))
 		return false;
 	drill_hops_explain(drill);
-	return true;
+	return drill_has_bisected(drill);
 }
 
 /* Without a message of ours to map the chat's clock by, a jump of our own clock blurs everything. */
@@ -281,7 +290,7 @@ void begin_report(struct drill *drill)
 	struct drill_record *record = &drill->record;
 
 	stops_end(drill);
-	drill_hops_end(drill);
+	drill_bisect_stop(drill);
 	search_cancel(drill->search); /* the evidence stands still from here on */
 	drill->search = NULL;
 	for (size_t i = 0; i < record->evidence.expect_count; i++) {
@@ -290,6 +299,8 @@ void begin_report(struct drill *drill)
 	}
 	check_clock(drill);
 	judge(&record->evidence, &record->judgement);
+	drill_proofs_find(drill);
+	drill_hops_end(drill);
 	drill->world->changed(drill->world->arg, record);
 	if (drill->announced) {
 		drill_arm(drill, clock_ms() + REPORT_LIMIT_MS);
@@ -302,7 +313,7 @@ bool has_reported(struct drill *drill)
 	struct drill_record *record = &drill->record;
 
 	if (!drill->announced || announcer_is_finished(drill->announcer))
-		return true;
+		return drill_bisect_is_clean(drill) || drill->expired;
 	if (drill->expired && record->report_problem == NULL)
 		record->report_problem = mem_dup("the chat did not take the report in time");
 	return drill->expired;

@@ -217,10 +217,18 @@ bool is_biting(const struct drill *drill)
 	return evidence->injected && evidence->witnessed != WITNESS_NO_EFFECT;
 }
 
+/* Until then the fault stays in place even when every alert has come. */
+static int64_t hold_end_ms(const struct drill *drill)
+{
+	int64_t end_ms = drill->record.evidence.injected_ms + drill->scenario->fault.hold_ms;
+
+	return end_ms < lease_end_ms(drill) ? end_ms : lease_end_ms(drill);
+}
+
 void begin_watch(struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
-	int64_t end_ms = evidence->injected_ms;
+	int64_t end_ms = hold_end_ms(drill);
 
 	for (size_t i = 0; i < evidence->expect_count; i++) {
 		const struct expectation *expect = evidence->expect[i].expect;
@@ -254,6 +262,18 @@ static bool has_asked_at_peak(struct drill *drill)
 	return drill_hops_have(drill, HOP_PEAK);
 }
 
+/* Every alert has come. */
+static bool has_held(struct drill *drill)
+{
+	int64_t end_ms = hold_end_ms(drill);
+
+	if (drill->expired || clock_ms() >= end_ms)
+		return true;
+	if (drill->record.deadline_ms != end_ms)
+		drill_arm(drill, end_ms);
+	return false;
+}
+
 /* A channel that was lost ends the watch: what cannot be seen is not worth a fault. */
 bool has_watched(struct drill *drill)
 {
@@ -269,9 +289,13 @@ bool has_watched(struct drill *drill)
 		    !judge_has_arrived(evidence, expect))
 			all_arrived = false;
 	}
-	if (drill_is_stopped(drill) || !is_biting(drill) || all_arrived)
+	if (drill_is_stopped(drill) || !is_biting(drill))
 		return true;
-	return drill->expired && has_asked_at_peak(drill);
+	if (!all_arrived)
+		return drill->expired && has_asked_at_peak(drill);
+	drill_hops_ask_arrived(drill);
+	drill_proofs_ask(drill);
+	return has_held(drill);
 }
 
 void begin_revert(struct drill *drill)
@@ -292,6 +316,14 @@ void begin_revert(struct drill *drill)
 					 drill_on_changed, drill);
 }
 
+/* The watch ends with the first message; the second of the same read may be one too many. */
+bool has_reverted(struct drill *drill)
+{
+	if (!drill_is_stopped(drill))
+		drill_hops_ask_arrived(drill);
+	return restorer_has_reverted(drill->restorer);
+}
+
 void begin_confirm(struct drill *drill)
 {
 	if (drill->sure_after_ms > clock_ms())
@@ -307,6 +339,7 @@ bool has_restored(struct drill *drill)
 	evidence->reverted_ms = restorer_reverted_ms(drill->restorer);
 	evidence->fault_state = restorer_state(drill->restorer);
 	evidence->gone_before_revert = restorer_found_it_gone(drill->restorer);
+	evidence->lost_sight = restorer_lost_sight(drill->restorer);
 	free(evidence->ledger_problem);
 	evidence->ledger_problem = mem_dup(restorer_ledger_problem(drill->restorer));
 	free(evidence->revert_text);

@@ -11,6 +11,8 @@
 #include "src/base/words.h"
 #include "src/engine/evidence.h"
 #include "src/engine/judge.h"
+#include "src/engine/proof.h"
+#include "src/engine/timing.h"
 
 struct drill_record {
 	char id[ID_LEN + 1];
@@ -23,11 +25,16 @@ struct drill_record {
 	int64_t started_wall_ms;       /* wall clock at start */
 	int64_t started_ms;            /* clock_ms() at start */
 	int64_t phase_ms[PHASE_COUNT]; /* clock_ms() when entered; TIME_NEVER */
-	int64_t deadline_ms; /* clock_ms() of the next thing that must happen; TIME_NEVER */
+	int64_t deadline_ms;    /* clock_ms() of the next thing that must happen; TIME_NEVER */
+	struct timing *timings; /* owned; one for each expectation, from the end of the baseline on;
+				 * NULL: not computed, as nothing is "auto" and no station tells */
+	size_t timing_count;
 	struct evidence evidence;
 	struct judgement judgement; /* final in PHASE_REPORT and PHASE_DONE; empty before */
-	char *report_problem;       /* owned; why the report did not reach the chat; NULL: it did */
-	char *report_permalink;     /* owned; of the drill's own message; NULL when not known */
+	struct proof *proofs; /* owned; what the delivered alerts have proven, in PHASE_REPORT */
+	size_t proof_count;
+	char *report_problem;   /* owned; why the report did not reach the chat; NULL: it did */
+	char *report_permalink; /* owned; of the drill's own message; NULL when not known */
 };
 
 /* The wall clock time of a clock_ms() time of this drill. */

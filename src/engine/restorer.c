@@ -30,6 +30,7 @@ struct restorer {
 	int tries;        /* that failed, in a row */
 	bool has_reverted, is_done;
 	bool found_it_gone;
+	bool has_looked; /* a try of the revert knew what is there */
 	int64_t reverted_ms;
 	enum fault_state state;
 	char *text;           /* owned */
@@ -156,6 +157,8 @@ static void on_reverted(void *arg, const struct fault_result *result)
 	restorer->op = NULL;
 	if (result->gone && restorer->reverted_ms == TIME_NEVER) /* later it was us */
 		restorer->found_it_gone = true;
+	if (result->seen || result->gone || result->outcome != FAULT_UNKNOWN)
+		restorer->has_looked = true;
 	if (result->outcome != FAULT_YES) {
 		fail(restorer, result);
 		return;
@@ -250,6 +253,11 @@ const char *restorer_text(const struct restorer *restorer)
 bool restorer_found_it_gone(const struct restorer *restorer)
 {
 	return restorer->found_it_gone;
+}
+
+bool restorer_lost_sight(const struct restorer *restorer)
+{
+	return restorer->state == FAULT_STUCK && !restorer->has_looked;
 }
 
 const char *restorer_ledger_problem(const struct restorer *restorer)

@@ -40,6 +40,9 @@ const char *restorer_text(const struct restorer *restorer);
 /* The fault was found gone before a revert of ours was known to have worked: something else may have
  * taken it out, or changed the target. */
 bool restorer_found_it_gone(const struct restorer *restorer);
+/* Stuck, and no try could even look whether the fault was still there: the target may have died, and
+ * lost it, long before. */
+bool restorer_lost_sight(const struct restorer *restorer);
 /* Why the ledger does not know the state; NULL: it does. Borrowed. */
 const char *restorer_ledger_problem(const struct restorer *restorer);
 /* clock_ms() of the revert that was carried out; TIME_NEVER (-1) when none was. */

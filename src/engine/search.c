@@ -8,6 +8,7 @@
 #include "probes/chats/channel.h"
 #include "scenarios/load.h"
 #include "src/base/clock.h"
+#include "src/base/id.h"
 #include "src/base/mem.h"
 #include "src/engine/lookout.h"
 
@@ -46,6 +47,7 @@ static void finish(struct search *search)
 	void *arg = search->arg;
 
 	search->want.evidence->searched_elsewhere = search->complete;
+	search->want.evidence->searched_count = search->at;
 	search_cancel(search);
 	done(arg);
 }
@@ -68,7 +70,8 @@ static void look_at(struct search *search, const struct chat_message *message)
 	int64_t at_ms = message->wall_ms - want->chat_ahead_ms;
 	int64_t slack_ms = want->evidence->has_nonce ? CLOCK_SLACK_MS : 0;
 
-	if (message->mark != NULL || !lookout_matches(expect, want->drill, true, message->text) ||
+	if (message->mark != NULL || (!want->evidence->has_nonce && id_has_probe(message->text)) ||
+	    !lookout_matches(expect, want->drill, true, message->text) ||
 	    lookout_is_resolved(expect, message->text))
 		return;
 	if (at_ms < want->inject_started_ms - slack_ms) {

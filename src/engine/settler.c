@@ -1,172 +1,24 @@
-/* Settles what earlier lives left behind.  A round reads the ledger's open faults, works on each that
- * it can lock (settler_work.c), and tells; stuck ones come again when that was asked for.  Drills that
- * left no more than messages are told of at once (settler_untold.c). */
+/* Settles what earlier lives left behind.  A round reads the ledger (settler_read.c), works on each
+ * fault that it can lock (settler_work.c), and tells; stuck ones come again when that was asked for. */
 #include "src/engine/settler.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenarios/scenario.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/engine/evidence.h"
+#include "src/engine/settler_parts.h"
 #include "src/engine/settler_untold.h"
-#include "src/engine/settler_work.h"
-#include "src/store/ledger.h"
 
-#define WORKING_MAX   32  /* faults at once */
-#define BUSY_PAUSE_MS 250 /* between two looks at a fault that another process works on */
-#define BUSY_MIN_MS   500 /* that long it may only be looked at, as by `firedrill status` */
-#define READ_TRIES    5   /* of the ledger, before it counts as unreadable */
-#define READ_PAUSE_MS 500
-
-/* One fault. */
-struct job {
-	struct settler *settler;   /* borrowed */
-	struct job *next;          /* owned */
-	char *drill;               /* owned */
-	struct settler_work *work; /* owned; NULL: it waits */
-	int64_t due_ms;            /* TIME_NEVER: aside, another process has it */
-	int64_t patient_until_ms;  /* while it is busy */
-	int64_t pause_ms;          /* the last one; 0: it was not stuck yet */
-	int tries;
-	bool told_busy;
-	bool over;
-	bool is_open; /* in the last reading of the ledger */
-};
-
-struct settler {
-	struct settler_world world;
-	struct texts drills, environments; /* owned; see struct settler_ask */
-	int64_t patience_ms;
-	bool elsewhere, for_ever;
-	settler_told_fn *told;
-	settler_rest_fn *rest; /* may be NULL */
-	settler_done_fn *done;
-	void *arg; /* borrowed, for all three */
-
-	struct job *first;   /* owned; in the order of the ledger */
-	struct texts open;   /* owned; drills with an open fault, as last read */
-	struct texts known;  /* owned; drills that were told to be over */
-	struct event *timer; /* owned; the next round, or the next look */
-	bool has_read;
-	bool in_round;         /* something became of a fault since the last rest */
-	int unread;            /* readings of the ledger that failed, in a row */
-	int64_t read_again_ms; /* nothing is read before */
-	struct error error;    /* of the last one */
-};
+#define WORKING_MAX   32    /* faults at once */
+#define BUSY_PAUSE_MS 250   /* between two looks at a fault that another process works on */
+#define BUSY_MIN_MS   500   /* that long it may only be looked at, as by `firedrill status` */
+#define LOOK_MS       30000 /* with for_ever: what people did by hand is noticed by then */
+#define READ_TRIES    5     /* of the ledger, before it counts as unreadable */
 
 static void go_on(struct settler *settler);
-
-/* The list of faults. */
-
-static bool is_asked_for(const void *arg, const char *drill, const char *environment)
-{
-	const struct settler *settler = arg;
-
-	if (settler->environments.count > 0 &&
-	    untold_is_among(&settler->environments, environment) == settler->elsewhere)
-		return false;
-	return settler->drills.count == 0 || untold_is_among(&settler->drills, drill);
-}
-
-/* What a person has set aside is worked on only when it is named. */
-static bool is_to_be_settled(const struct settler *settler, const struct ledger_fault *fault)
-{
-	return is_asked_for(settler, fault->drill, fault->environment) &&
-	       (settler->drills.count > 0 || fault->ack_reason == NULL);
-}
-
-static bool on_open_fault(void *arg, const struct ledger_fault *fault)
-{
-	struct settler *settler = arg;
-	struct job **last = &settler->first;
-	int64_t now_ms = clock_ms();
-
-	untold_know(&settler->open, fault->drill);
-	if (!is_to_be_settled(settler, fault))
-		return true;
-	while (*last != NULL && strcmp((*last)->drill, fault->drill) != 0)
-		last = &(*last)->next;
-	if (*last == NULL) {
-		*last = mem_zalloc(sizeof **last);
-		**last = (struct job){
-		    .settler = settler,
-		    .drill = mem_dup(fault->drill),
-		    .due_ms = now_ms,
-		    .patient_until_ms = now_ms + settler->patience_ms,
-		};
-	} else if ((*last)->due_ms == TIME_NEVER) {
-		(*last)->due_ms = now_ms; /* its process may have died */
-	}
-	(*last)->is_open = true;
-	return true;
-}
-
-/* Told at each try as one that is stuck: another firedrill may be able to read it. */
-static bool on_unreadable(void *arg, const struct ledger_unreadable *unreadable)
-{
-	return on_open_fault(arg, unreadable->fault);
-}
-
-static void drop_what_is_over(struct settler *settler)
-{
-	struct job **at = &settler->first;
-
-	while (*at != NULL) {
-		struct job *job = *at;
-
-		if (!job->over) {
-			at = &job->next;
-			continue;
-		}
-		*at = job->next;
-		settler_work_free(job->work);
-		free(job->drill);
-		free(job);
-	}
-}
-
-static void note_unread(struct settler *settler)
-{
-	settler->unread++;
-	settler->read_again_ms = clock_ms() + READ_PAUSE_MS;
-}
-
-static void tell_untold(struct settler *settler)
-{
-	const struct untold_ask ask = {
-	    .world = &settler->world,
-	    .open = &settler->open,
-	    .known = &settler->known,
-	    .is_asked_for = is_asked_for,
-	    .told = settler->told,
-	    .told_arg = settler->arg,
-	    .asked_arg = settler,
-	};
-
-	untold_tell(&ask);
-}
-
-/* Faults that were set aside or put right elsewhere are over. */
-static void read_ledger(struct settler *settler)
-{
-	texts_done(&settler->open);
-	for (struct job *job = settler->first; job != NULL; job = job->next)
-		job->is_open = false;
-	if (!ledger_visit_all(settler->world.ledger, on_open_fault, on_unreadable, settler,
-			      &settler->error)) {
-		note_unread(settler);
-		return;
-	}
-	settler->unread = 0;
-	settler->has_read = true;
-	for (struct job *job = settler->first; job != NULL; job = job->next)
-		job->over = job->over || (!job->is_open && job->work == NULL);
-	drop_what_is_over(settler);
-	tell_untold(settler);
-}
 
 /* What becomes of a fault. */
 
@@ -218,7 +70,7 @@ static void note_end(struct job *job, enum work_end end)
 		job->due_ms = clock_ms() + BUSY_PAUSE_MS;
 		break;
 	case WORK_UNREAD:
-		note_unread(job->settler);
+		settler_note_unread(job->settler);
 		break;
 	}
 }
@@ -280,7 +132,7 @@ static void start_what_is_due(struct settler *settler)
 			break;
 		start(job);
 	}
-	drop_what_is_over(settler);
+	settler_drop_over(settler);
 }
 
 static void arm(struct settler *settler, int64_t at_ms)
@@ -344,6 +196,8 @@ static void go_on(struct settler *settler)
 		finish(settler, NULL);
 		return;
 	}
+	if (settler->for_ever && (at_ms == TIME_NEVER || at_ms > clock_ms() + LOOK_MS))
+		at_ms = clock_ms() + LOOK_MS;
 	if (at_ms != TIME_NEVER && count < WORKING_MAX)
 		arm(settler, at_ms);
 	if (settler->for_ever && count == 0 && are_all_stuck(settler))
@@ -357,7 +211,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (!settler->has_read || settler->for_ever)
-		read_ledger(settler);
+		settler_read(settler);
 	go_on(settler);
 }
 
@@ -418,7 +272,7 @@ void settler_free(struct settler *settler)
 		return;
 	for (struct job *job = settler->first; job != NULL; job = job->next)
 		job->over = true;
-	drop_what_is_over(settler);
+	settler_drop_over(settler);
 	texts_done(&settler->drills);
 	texts_done(&settler->environments);
 	texts_done(&settler->open);

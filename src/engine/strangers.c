@@ -104,23 +104,14 @@ static bool is_resolved(const struct place *place, const char *text)
 	return false;
 }
 
-/* The start of a foreign text on one line, in whole characters; a secret is masked before the cut
- * could split it. Owned by the caller. */
+/* A secret is masked before the cut could split it. Owned by the caller. */
 static char *quote(const struct strangers *strangers, const char *text, size_t len)
 {
-	char *line = mem_dup_n(text, len);
-	size_t kept = len < QUOTE_BYTES ? len : QUOTE_BYTES;
-	char *quoted;
+	char *whole = mem_dup_n(text, len), *quoted;
 
-	secret_mask(strangers->secrets, line);
-	while (kept < len && kept > 0 && ((unsigned char)line[kept] & 0xc0) == 0x80)
-		kept--;
-	for (size_t i = 0; i < kept; i++) {
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
-			line[i] = ' ';
-	}
-	quoted = mem_printf("\"%.*s%s\"", (int)kept, line, kept < len ? "..." : "");
-	free(line);
+	secret_mask(strangers->secrets, whole);
+	quoted = evidence_quote(whole, strlen(whole), QUOTE_BYTES);
+	free(whole);
 	return quoted;
 }
 
@@ -135,15 +126,16 @@ static void keep(struct place *place, const struct chat_message *message, enum l
 							message->ts);
 	const char *name = channel_name(channel);
 
+	/* What to do comes before what may be too long to be shown. */
 	strangers->found = mem_printf(
-	    "%s came in %s%s%s%s: %s; the drill was ended, look at that alert first%s",
+	    "%s came in %s, so the drill was ended; look at that alert first%s%s%s%s: %s",
 	    likeness == LIKE_EXPECTED ? "an alert like the one expected, without this drill's id,"
 				      : "a real alert of the same service",
-	    name, link != NULL ? " (" : "", link != NULL ? link : "", link != NULL ? ")" : "",
-	    quoted,
+	    name,
 	    likeness == LIKE_EXPECTED
 		? ": it may be a real one, or the template drops the label that carries the id"
-		: "");
+		: "",
+	    link != NULL ? " (" : "", link != NULL ? link : "", link != NULL ? ")" : "", quoted);
 	free(link);
 	free(quoted);
 }

@@ -85,9 +85,8 @@ bool app_open_state(struct app *app, struct error *error)
 	return app->ledger != NULL && app->locks != NULL;
 }
 
-bool app_open_settling(struct app *app, struct locks *locks, struct error *error)
+bool app_open_asking(struct app *app, struct error *error)
 {
-	app->locks = locks;
 	app->secrets = secrets_new();
 	app->base = event_base_new();
 	if (app->base == NULL)
@@ -99,7 +98,13 @@ bool app_open_settling(struct app *app, struct locks *locks, struct error *error
 	    .secrets = app->secrets,
 	    .children = fault_children_new(),
 	};
-	return app_open_state(app, error);
+	return true;
+}
+
+bool app_open_settling(struct app *app, struct locks *locks, struct error *error)
+{
+	app->locks = locks;
+	return app_open_asking(app, error) && app_open_state(app, error);
 }
 
 bool app_open(struct app *app, struct error *error)

@@ -26,11 +26,13 @@ struct app *app_load_config(const struct options *options);
 /* Before it is opened: another state file than the configuration names. */
 void app_set_state(struct app *app, const char *state);
 
-/* Opens everything: the loop, HTTP, the ledger, the locks, canaries. One of these three, once. */
+/* Opens everything: the loop, HTTP, the ledger, the locks, canaries. One of these four, once. */
 MUST_CHECK bool app_open(struct app *app, struct error *error);
 /* All but the canaries, whose port may be another firedrill's: for those who settle. locks: those of
  * another process, taken over in any case; NULL: they are opened. */
 MUST_CHECK bool app_open_settling(struct app *app, struct locks *locks, struct error *error);
+/* The loop and HTTP only: for those who ask stations and chats, and touch nothing. */
+MUST_CHECK bool app_open_asking(struct app *app, struct error *error);
 /* The ledger and the locks only: for those who look. */
 MUST_CHECK bool app_open_state(struct app *app, struct error *error);
 void app_free(struct app *app); /* drills must be gone; NULL is fine */

@@ -14,9 +14,9 @@
 
 /* In the order in which a new user meets them. */
 static const struct verb *const verbs[] = {
-    &verb_demo,   &verb_init,      &verb_check,      &verb_doctor, &verb_plan,
-    &verb_run,    &verb_status,    &verb_revert,     &verb_ack,    &verb_halt,
-    &verb_resume, &verb_reference, &verb_completion,
+    &verb_demo, &verb_init,     &verb_check,     &verb_doctor,     &verb_plan,
+    &verb_run,  &verb_coverage, &verb_status,    &verb_revert,     &verb_ack,
+    &verb_halt, &verb_resume,   &verb_reference, &verb_completion,
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])

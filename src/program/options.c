@@ -22,6 +22,11 @@ static const struct option_entry {
 				"yes, break something in a protected environment"},
     [OPTION_KEEP] = {"--keep", NULL, "leave the world and its chat page open until Ctrl-C"},
     [OPTION_REASON] = {"--reason", "TEXT", "why, for whoever looks at it later"},
+    [OPTION_POST] = {"--post", NULL, "tell it in the report channel, too"},
+    [OPTION_SINCE] = {"--since", "TIME", "how old a proof may be to count (else 90d)"},
+    [OPTION_REQUIRE] = {"--require", "PERCENT", "exit code 1 when less is proven"},
+    [OPTION_SELF_TEST] = {"--self-test", NULL,
+			  "prove firedrill itself, in a miniature world of its own"},
     [OPTION_HELP] = {"--help", NULL, "this help"},
 };
 
@@ -48,6 +53,18 @@ static bool set(struct options *options, enum option_id id, const char *value)
 		break;
 	case OPTION_REASON:
 		options->reason = value;
+		break;
+	case OPTION_POST:
+		options->post = true;
+		break;
+	case OPTION_SINCE:
+		options->since = value;
+		break;
+	case OPTION_REQUIRE:
+		options->require = value;
+		break;
+	case OPTION_SELF_TEST:
+		options->self_test = true;
 		break;
 	case OPTION_HELP:
 		options->help = true;

@@ -16,6 +16,10 @@ enum option_id {
 	OPTION_ALLOW_PROTECTED,
 	OPTION_KEEP,
 	OPTION_REASON,
+	OPTION_POST,
+	OPTION_SINCE,
+	OPTION_REQUIRE,
+	OPTION_SELF_TEST,
 	OPTION_HELP,
 	OPTION_COUNT
 };
@@ -25,8 +29,10 @@ struct options {
 	const char *config; /* NULL: where it is looked for is up to options_config_path */
 	const char **env;   /* owned list */
 	size_t env_count;
-	const char *reason; /* NULL: not given */
-	bool all, json, allow_protected, keep, help;
+	const char *reason;  /* NULL: not given */
+	const char *since;   /* a length of time; NULL: not given */
+	const char *require; /* a number; NULL: not given */
+	bool all, json, post, allow_protected, keep, self_test, help;
 	const char **words; /* owned list: what is no option */
 	size_t word_count;
 };

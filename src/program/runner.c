@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "probes/alarm.h"
+#include "probes/chats/webhook.h"
 #include "probes/conditions/condition.h"
 #include "probes/hops/hop.h"
 #include "reports/json.h"
@@ -21,6 +22,7 @@
 #include "src/base/mem.h"
 #include "src/engine/hops.h"
 #include "src/engine/life.h"
+#include "src/program/chronicle.h"
 #include "src/program/guardian.h"
 #include "src/program/teller.h"
 
@@ -38,10 +40,12 @@ struct runner {
 	struct alarm *alarm;                 /* owned */
 	struct terminal *terminal;           /* owned */
 	struct outlet *json;                 /* owned; NULL: not asked for */
+	struct chronicle *chronicle;         /* owned */
 	bool ascii;                          /* ... has no UTF-8 */
 	struct message_writer *writer;       /* owned */
 	struct event *signals[SIGNAL_COUNT]; /* owned */
 	int signal_count;
+	sigset_t mask;          /* as it was: who has something to clean up blocks signals */
 	struct event *patience; /* owned; so long nothing was seen to happen */
 	bool started;           /* the life */
 	bool seen;              /* ... and something of it was shown */
@@ -102,6 +106,8 @@ static void on_changed(void *arg, const struct drill_record *record)
 
 	runner->seen = true;
 	terminal_show(runner->terminal, record);
+	if (runner->ask->changed != NULL)
+		runner->ask->changed(runner->ask->arg, record);
 	if (runner->json != NULL)
 		(void)outlet_flush(runner->json);
 }
@@ -151,6 +157,7 @@ static void on_finished(void *arg, const struct drill_record *record)
 		outlet_add(runner->json, "\n", 1);
 		free(line);
 	}
+	chronicle_add(runner->chronicle, record);
 	if (runner->ask->finished != NULL)
 		runner->ask->finished(runner->ask->arg, record);
 }
@@ -273,7 +280,9 @@ static void listen_to_signals(struct runner *runner)
 {
 	static const int numbers[SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction before;
+	sigset_t ours;
 
+	(void)sigemptyset(&ours);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
 		if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
 		    before.sa_handler == SIG_IGN)
@@ -281,7 +290,9 @@ static void listen_to_signals(struct runner *runner)
 		runner->signals[i] =
 		    evsignal_new(app_base(runner->app), numbers[i], on_signal, runner);
 		(void)event_add(runner->signals[i], NULL);
+		(void)sigaddset(&ours, numbers[i]);
 	}
+	(void)sigprocmask(SIG_UNBLOCK, &ours, &runner->mask);
 }
 
 static bool is_told(void *arg)
@@ -335,6 +346,7 @@ static void finish_json(struct runner *runner)
 static void finish(struct runner *runner)
 {
 	terminal_summary(runner->terminal);
+	(void)sigprocmask(SIG_SETMASK, &runner->mask, NULL);
 	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
 		if (runner->signals[i] != NULL)
 			event_free(runner->signals[i]);
@@ -349,13 +361,15 @@ static void finish(struct runner *runner)
 	finish_json(runner);
 	terminal_free(runner->terminal);
 	message_writer_free(runner->writer);
+	chronicle_close(runner->chronicle); /* the last: nobody waits for it */
 }
 
 int runner_run(struct app *app, const struct runner_ask *ask)
 {
-	FILE *view = ask->json ? stderr : stdout;
+	FILE *view = ask->view != NULL ? ask->view : ask->json ? stderr : stdout;
 	const struct terminal_options looks = terminal_options_for(view);
 	const struct condition_context conditions = {app_faults(app)->http, app_secrets(app)};
+	const struct webhook_context webhooks = {app_faults(app)->http, app_secrets(app)};
 	const struct hop_context stations = {app_base(app), app_faults(app)->http,
 					     app_secrets(app)};
 	struct runner runner = {.ask = ask,
@@ -372,6 +386,8 @@ int runner_run(struct app *app, const struct runner_ask *ask)
 	    .conditions = &condition_http,
 	    .condition_context = &conditions,
 	    .hops = runner.hops,
+	    .webhooks = &webhook_slack,
+	    .webhook_context = &webhooks,
 	    .secrets = app_secrets(app),
 	    .chat = on_chat,
 	    .write_post = on_write_post,
@@ -389,9 +405,11 @@ int runner_run(struct app *app, const struct runner_ask *ask)
 					 .arg = &runner};
 	const struct drill_options options = {.allow_protected = ask->allow_protected};
 
+	(void)sigprocmask(SIG_BLOCK, NULL, &runner.mask);
 	runner.terminal = terminal_new(drills.base, view, looks);
 	runner.json = ask->json ? outlet_new(stdout, 0) : NULL;
 	runner.writer = message_writer_new();
+	runner.chronicle = chronicle_open(app);
 	runner.teller = teller_new(app, SETTLED_BY, NULL, NULL);
 	runner.alarm =
 	    alarm_new(drills.base, app_faults(app)->http, app_secrets(app), app_config(app));

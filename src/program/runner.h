@@ -3,6 +3,7 @@
 #define PROGRAM_RUNNER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "src/engine/record.h"
 #include "src/program/app.h"
@@ -17,8 +18,10 @@ struct runner_ask {
 	const struct runner_drill *drills;
 	size_t drill_count;
 	bool allow_protected;
-	bool json; /* JSON lines on stdout and the view on stderr, else the view on stdout */
-	/* Told of every drill that is over; NULL: nobody. */
+	bool json;  /* JSON lines on stdout and the view on stderr, else the view on stdout */
+	FILE *view; /* where the view goes instead; NULL: as above */
+	/* Told of every drill that goes on, or is over; NULL: nobody. */
+	void (*changed)(void *arg, const struct drill_record *record);
 	void (*finished)(void *arg, const struct drill_record *record);
 	void *arg;
 };

@@ -184,9 +184,25 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 		teller->idle(teller->arg);
 }
 
-/* When nothing was left but the messages, they are all that people have to know. */
+/* Does a message of the drill, that is edited into the news, stand in the report channel? */
+static bool is_in_report(const struct teller *teller, const struct settled *settled)
+{
+	const struct config *config = app_config(teller->app);
+
+	for (size_t i = 0; config->report.chat != NULL && i < settled->message_count; i++) {
+		const struct ledger_message *message = &settled->messages[i];
+
+		if (message->ts[0] != '\0' && strcmp(message->chat, config->report.chat) == 0 &&
+		    strcmp(message->channel, config->report.channel) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* When nothing was left but the messages, they are all that people have to know. What is well again
+ * is said once in a channel; what is not, or was not, is said aloud. */
 static void tell_chats(struct teller *teller, const struct settled *settled,
-		       const struct chat_post *post)
+		       const struct chat_post *post, bool aloud)
 {
 	drop_older(teller, settled->drill);
 	for (size_t i = 0; i < settled->message_count; i++) {
@@ -200,7 +216,7 @@ static void tell_chats(struct teller *teller, const struct settled *settled,
 
 		send_off(teller, settled->drill, &ask);
 	}
-	if (settled->how != SETTLED_UNTOLD)
+	if (settled->how != SETTLED_UNTOLD && (aloud || !is_in_report(teller, settled)))
 		send_to_report(teller, settled->drill, post);
 }
 
@@ -262,7 +278,7 @@ void teller_tell(struct teller *teller, const struct settled *settled)
 	if (settled->how == SETTLED_STUCK && !alarming)
 		return;
 	settled_write(teller->writer, &view, &post);
-	tell_chats(teller, settled, &post);
+	tell_chats(teller, settled, &post, alarming || settled->found == FAULT_STUCK);
 	if (alarming) {
 		paragraph = settled_paragraph(&view);
 		alarm_raise(teller->alarm, paragraph);

@@ -1,9 +1,15 @@
 /* `firedrill check`: is everything that was written right?  Touches nothing. */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "reports/terminal.h"
+#include "src/base/mem.h"
 #include "src/base/words.h"
+#include "src/engine/timing.h"
 #include "src/program/app.h"
 #include "src/program/verbs.h"
+
+#define INDENT 9 /* columns before further lines of a warning */
 
 /* What is no mistake, and yet worth a thought. */
 static void print_notes(const struct config *config)
@@ -21,9 +27,88 @@ static void print_notes(const struct config *config)
 	}
 }
 
+/* What will spoil a drill, as far as the files alone tell. */
+
+struct warning {
+	struct view view;
+	const char *where;               /* borrowed; "orders-bad-queue in production" */
+	const struct scenario *resolved; /* borrowed */
+	size_t count;
+};
+
+static void warn(struct warning *warning, const struct expectation *expect, const char *text,
+		 const char *advice)
+{
+	struct buf line = {0}, all = {0};
+	struct row row = row_start(&line, &warning->view, 0);
+	bool is_one_of_many = warning->resolved->expect_count > 1;
+
+	row_add(&row, INK_YELLOW, "warning:");
+	row_space(&row, 1);
+	buf_addf(&all, "%s: %s%s%s; %s", warning->where, is_one_of_many ? expect->alert : "",
+		 is_one_of_many ? ": " : "", text, advice);
+	row_paragraph(&row, INDENT, INK_NONE, buf_text(&all));
+	(void)fputs(buf_text(&line), stdout);
+	warning->count++;
+	buf_done(&line);
+	buf_done(&all);
+}
+
+static void on_warning(void *arg, const struct timing_warning *told)
+{
+	const struct warning *warning = arg;
+
+	warn(arg, &warning->resolved->expect[told->expect], told->text, told->advice);
+}
+
+static void warn_of_auto(struct warning *warning, const struct expectation *expect,
+			 const struct environment *environment)
+{
+	if (environment->pipeline == NULL && !expect->never &&
+	    (expect->within_ms == SCENARIO_AUTO || expect->resolved_ms == SCENARIO_AUTO))
+		warn(warning, expect,
+		     "the deadline is \"auto\", and no station can tell what it is, so 5 min are "
+		     "taken",
+		     "name a pipeline for the environment, or write the deadline out");
+}
+
+static void print_warnings(const struct app *app, const struct scenario *scenario,
+			   const struct placement *placement, struct warning *warning)
+{
+	const struct environment *environment =
+	    config_environment(app_config(app), placement->environment);
+	struct error error = {""};
+	struct scenario *resolved = scenario_resolve(scenario, environment, "fd-00000000", &error);
+	char *where = mem_printf("%s in %s", scenario->name, environment->name);
+
+	warning->where = where;
+	warning->resolved = resolved;
+	for (size_t i = 0; resolved != NULL && i < resolved->expect_count; i++) {
+		warn_of_auto(warning, &resolved->expect[i], environment);
+		timing_warn(resolved, i, environment->spacing_ms, NULL, on_warning, warning);
+	}
+	scenario_free(resolved);
+	free(where);
+}
+
 static const char *s(size_t count)
 {
 	return count == 1 ? "" : "s";
+}
+
+static void print_all_warnings(const struct app *app)
+{
+	const struct scenario_list *scenarios = app_scenarios(app);
+	struct warning warning = {.view = terminal_view_for(stdout)};
+
+	for (size_t i = 0; i < scenarios->count; i++) {
+		for (size_t j = 0; j < scenarios->list[i]->in_count; j++)
+			print_warnings(app, scenarios->list[i], &scenarios->list[i]->in[j],
+				       &warning);
+	}
+	if (warning.count > 0)
+		(void)printf("%zu warning%s; `firedrill doctor` asks the stations, too\n",
+			     warning.count, s(warning.count));
 }
 
 static int run_check(const struct options *options)
@@ -39,6 +124,7 @@ static int run_check(const struct options *options)
 		     config->chat_count, s(config->chat_count), app_scenarios(app)->count,
 		     s(app_scenarios(app)->count), config->scenarios);
 	print_notes(config);
+	print_all_warnings(app);
 	app_free(app);
 	return EXIT_PASS;
 }
@@ -50,6 +136,8 @@ const struct verb verb_check = {
     .summary = "look for mistakes in configuration and scenarios; touches nothing",
     .help = "Reads the configuration and, once that is right, every scenario, and prints all\n"
 	    "mistakes: file, line, key, and what would be right. Exit code 0 when there is\n"
-	    "none, else 2. Notes are no mistakes.",
+	    "none, else 2. Notes and warnings are no mistakes: a warning says what will\n"
+	    "spoil a drill, or may, and which key to change; those that only the stations\n"
+	    "of the pipeline can tell come from `firedrill doctor`.",
     .run = run_check,
 };

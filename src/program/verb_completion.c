@@ -84,7 +84,8 @@ static bool print_values(const char *before)
 {
 	if (strcmp(before, "--env") == 0)
 		print_names(false);
-	else if (strcmp(before, "--config") != 0 && strcmp(before, "--reason") != 0)
+	else if (strcmp(before, "--config") != 0 && strcmp(before, "--reason") != 0 &&
+		 strcmp(before, "--since") != 0 && strcmp(before, "--require") != 0)
 		return false;
 	return true; /* nothing: the shell offers files */
 }

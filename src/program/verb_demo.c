@@ -1,4 +1,5 @@
 /* `firedrill demo`: three faults in a miniature staging and production. */
+#include <cjson/cJSON.h>
 #include <event2/event.h>
 #include <limits.h>
 #include <signal.h>
@@ -8,7 +9,7 @@
 
 #include "src/base/buf.h"
 #include "src/base/words.h"
-#include "src/program/demo_world.h"
+#include "src/program/mini_world.h"
 #include "src/program/runner.h"
 #include "src/program/verbs.h"
 
@@ -90,12 +91,51 @@ static int run_story(struct app *app, const struct options *options, struct outc
 static void print_moral(const struct outcome *outcome)
 {
 	(void)fputs(
-	    "\nIn staging every alert reached the team. In production the same scenarios\n"
-	    "found two gaps: OrdersQueueMissing fires, but nobody connected it to a chat\n"
-	    "channel; and OrdersHealthDown goes to #general, where the people on call do not\n"
-	    "look. Without the drills, the first real fault would have told you.\n",
+	    "\nIn staging every alert reached the team. In production the same drills found\n"
+	    "two gaps, and the stations on the way say where:\n"
+	    "  OrdersQueueMissing  fires, and goes to the receiver \"orders-team\": nobody\n"
+	    "                      connected that to a chat\n"
+	    "  OrdersHealthDown    is posted to #general: whoever is on call reads #ops\n"
+	    "Without the drills, the first real fault would have told you.\n",
 	    outcome->view);
 }
+
+static void write_environment(FILE *file, const cJSON *ready, const char *name, const char *alerts,
+			      const char *rest)
+{
+	const cJSON *one = cJSON_GetObjectItem(ready, name);
+
+	(void)fprintf(file,
+		      "  %s = {%s pipeline = \"%s\";\n"
+		      "    variables = { api = \"%s\"; alerting = \"%s\"; services = \"%s\"; "
+		      "alerts = \"%s\"; };\n"
+		      "  };\n",
+		      name, rest, name, mini_world_text(one, "orders"),
+		      mini_world_text(one, "alerting"), FIREDRILL_FAKE_SERVICES, alerts);
+}
+
+static void write_config(FILE *file, const cJSON *ready)
+{
+	static const char *const names[] = {"staging", "production"};
+
+	(void)fputs("pipelines = {\n", file);
+	for (size_t i = 0; i < 2; i++)
+		mini_world_write_pipeline(
+		    file, names[i],
+		    mini_world_text(cJSON_GetObjectItem(ready, names[i]), "alerting"));
+	(void)fputs("};\n\nenvironments = {\n", file);
+	write_environment(file, ready, names[0], "#ops-staging", "");
+	write_environment(file, ready, names[1], "#ops",
+			  " protected = true; effect_limit = \"mutation\";");
+	(void)fputs("};\n", file);
+}
+
+static const char *const words[] = {"world", "--stay", "--quiet", NULL};
+static const struct mini_world_kind demo = {.name = "demo",
+					    .words = words,
+					    .scenarios = FIREDRILL_DEMO_SCENARIOS,
+					    .poll = "250ms",
+					    .write = write_config};
 
 static void on_signal(evutil_socket_t number, short what, void *base)
 {
@@ -105,7 +145,7 @@ static void on_signal(evutil_socket_t number, short what, void *base)
 }
 
 /* Until Ctrl-C. */
-static void keep_open(struct app *app, const struct demo_world *world, FILE *view)
+static void keep_open(struct app *app, const struct mini_world *world, FILE *view)
 {
 	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
 	struct event *signals[3];
@@ -118,16 +158,19 @@ static void keep_open(struct app *app, const struct demo_world *world, FILE *vie
 		      "\nThe team chat is open at  %s/\n"
 		      "More drills, in another terminal:\n"
 		      "  export FIREDRILL_CONFIG=%s\n"
-		      "  export FIREDRILL_DEMO_TOKEN=xoxb-firedrill-demo ORDERS_DATABASE_URL=x\n"
+		      "  export " MINI_WORLD_TOKEN_ENV "=" MINI_WORLD_TOKEN
+		      " ORDERS_DATABASE_URL=x\n"
 		      "  %s run bad-queue --env staging\n"
 		      "Ctrl-C ends the demo.\n",
-		      demo_world_chat(world), demo_world_config(world), program);
+		      mini_world_chat(world), mini_world_config(world), program);
 	(void)fflush(view);
 	for (size_t i = 0; i < 3; i++) {
 		signals[i] = evsignal_new(app_base(app), numbers[i], on_signal, app_base(app));
 		(void)event_add(signals[i], NULL);
 	}
+	mini_world_let_signals_in(true);
 	(void)event_base_dispatch(app_base(app));
+	mini_world_let_signals_in(false);
 	for (size_t i = 0; i < 3; i++)
 		event_free(signals[i]);
 }
@@ -137,19 +180,19 @@ static int run_demo(const struct options *options)
 	struct outcome outcome = {.view = options->json ? stderr : stdout};
 	struct options with_config = *options;
 	struct error error = {""};
-	struct demo_world *world;
+	struct mini_world *world;
 	struct app *app = NULL;
 	int code = EXIT_USAGE;
 
 	(void)fputs("Starting a miniature staging and production, with a team chat.\n\n",
 		    outcome.view);
 	(void)fflush(outcome.view);
-	world = demo_world_new(&error);
+	world = mini_world_new(&demo, &error);
 	if (world == NULL) {
 		(void)fprintf(stderr, "firedrill: %s\n", error.text);
 		return EXIT_USAGE;
 	}
-	with_config.config = demo_world_config(world);
+	with_config.config = mini_world_config(world);
 	app = app_load(&with_config);
 	if (app != NULL)
 		code = run_story(app, options, &outcome);
@@ -162,7 +205,7 @@ static int run_demo(const struct options *options)
 	if (options->keep && app != NULL && code != EXIT_ABORTED)
 		keep_open(app, world, outcome.view);
 	app_free(app);
-	demo_world_free(world);
+	mini_world_free(world);
 	return code;
 }
 

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/hops/summary.h"
+#include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/duration.h"
 #include "src/base/id.h"
 #include "src/engine/guard.h"
+#include "src/program/plan_bisect.h"
 #include "src/program/verbs.h"
 #include "src/program/wanted.h"
 
-#define DURATION_SIZE 32
+#define DURATION_SIZE 80
+#define AUTO_TEXT     "the time that the stations tell before (see `firedrill doctor`)"
 
 /* One drill as it would be. */
 struct plan {
@@ -106,6 +110,48 @@ static void print_posts(const struct plan *plan)
 		print_line("announce", "the drill's message in %s", plan->config->report.channel);
 }
 
+/* The stations of the pipeline, if the environment has one. */
+
+static const struct pipeline *pipeline_of(const struct plan *plan)
+{
+	const char *name = plan->environment->pipeline;
+
+	return name != NULL ? config_pipeline(plan->config, name) : NULL;
+}
+
+static void print_stations(const struct plan *plan)
+{
+	const struct pipeline *pipeline = pipeline_of(plan);
+
+	for (size_t i = 0; pipeline != NULL && i < pipeline->hop_count; i++) {
+		const struct hop_settings *hop = &pipeline->hops[i];
+		bool is_named = strcmp(hop->name, hop->type) != 0;
+		int requests = summary_requests(hop->type);
+
+		/* a URL has neither user nor query: scenarios/check_pipelines.c */
+		print_line("baseline", "%s%s%s at %s is asked, %d request%s", hop->type,
+			   is_named ? " " : "", is_named ? hop->name : "", hop->url, requests,
+			   requests == 1 ? "" : "s");
+	}
+}
+
+/* The same once more, in short. */
+static void print_stations_again(const struct plan *plan, const char *phase, const char *when)
+{
+	const struct pipeline *pipeline = pipeline_of(plan);
+	struct buf names = {0};
+	int requests = 0;
+
+	for (size_t i = 0; pipeline != NULL && i < pipeline->hop_count; i++) {
+		buf_addf(&names, "%s%s", i > 0 ? ", " : "", pipeline->hops[i].name);
+		requests += summary_requests(pipeline->hops[i].type);
+	}
+	if (requests > 0)
+		print_line(phase, "the stations (%s) are asked again, %d request%s, %s",
+			   buf_text(&names), requests, requests == 1 ? "" : "s", when);
+	buf_done(&names);
+}
+
 static void print_record(const struct plan *plan)
 {
 	print_line("record",
@@ -143,9 +189,10 @@ static void print_calls(const struct plan *plan, bool out)
 
 static void print_expectation(const struct expectation *expect)
 {
-	char within[DURATION_SIZE];
+	char within[DURATION_SIZE] = AUTO_TEXT;
 
-	duration_format(expect->within_ms, within, sizeof within);
+	if (expect->within_ms != SCENARIO_AUTO)
+		duration_format(expect->within_ms, within, sizeof within);
 	print_line("watch", "%s %s in %s within %s", expect->alert,
 		   expect->never ? "must never come" : "must come", expect->channel, within);
 }
@@ -171,6 +218,18 @@ static void print_stop(const struct stop_condition *stop)
 			   stop->prometheus, stop->query, stop->times, every);
 }
 
+static void print_hold(const struct fault *fault)
+{
+	char hold[DURATION_SIZE] = "every alert could have come";
+
+	if (fault->hold_ms == 0)
+		return;
+	if (fault->hold_ms != SCENARIO_AUTO)
+		duration_format(fault->hold_ms, hold, sizeof hold);
+	print_line("watch", "the fault stays until %s%s, even when all is seen before", hold,
+		   fault->hold_ms != SCENARIO_AUTO ? " have passed" : "");
+}
+
 static void print_watch(const struct plan *plan)
 {
 	const struct scenario *scenario = plan->scenario;
@@ -186,6 +245,8 @@ static void print_watch(const struct plan *plan)
 			   "ends at once when an alert with \"%s\" comes that is not this "
 			   "drill's own",
 			   scenario->service.list[i]);
+	print_stations_again(plan, "watch", "at the deadline if an alert is missing by then");
+	print_hold(&scenario->fault);
 	print_line("watch",
 		   "ends when all is seen, at the last deadline, by a signal, by `firedrill "
 		   "halt`, at the latest %s after the fault",
@@ -196,15 +257,17 @@ static void print_watch(const struct plan *plan)
 
 static void print_recovery(const struct expectation *expect)
 {
-	char resolved[DURATION_SIZE], grace[DURATION_SIZE];
+	char resolved[DURATION_SIZE] = AUTO_TEXT;
+	char grace[DURATION_SIZE];
 
-	duration_format(expect->resolved_ms, resolved, sizeof resolved);
+	if (expect->resolved_ms != SCENARIO_AUTO)
+		duration_format(expect->resolved_ms, resolved, sizeof resolved);
 	duration_format(expect->grace_ms, grace, sizeof grace);
 	if (!expect->never)
 		print_line("recovery", "%s is looked for until %s after its deadline%s%s",
 			   expect->alert, grace,
-			   expect->resolved_ms > 0 ? ", and must be resolved within " : "",
-			   expect->resolved_ms > 0 ? resolved : "");
+			   expect->resolved_ms != 0 ? ", and must be resolved within " : "",
+			   expect->resolved_ms != 0 ? resolved : "");
 }
 
 static void print_end(const struct plan *plan)
@@ -216,8 +279,10 @@ static void print_end(const struct plan *plan)
 		print_recovery(&plan->scenario->expect[i]);
 		any = any || !plan->scenario->expect[i].never;
 	}
+	print_stations_again(plan, "explain", "unless the drill passes");
 	if (any)
 		print_line("explain", "what did not come is looked for in the other channels");
+	plan_bisect_print(plan->config, plan->environment, plan->scenario);
 	print_line("report", "the drill's message becomes the report, with details in its thread");
 	print_line("effect", "%s", effect_name(driver->effect));
 	if (driver->ends_by_itself != NULL)
@@ -251,6 +316,7 @@ static bool print_drill(const struct app *app, const struct runner_drill *drill,
 		(void)printf("%s in %s (such as %s): %s\n", plan.scenario->name,
 			     plan.environment->name, plan.id, plan.scenario->summary);
 		print_guards(&plan, allow_protected);
+		print_stations(&plan);
 		print_posts(&plan);
 		print_record(&plan);
 		print_calls(&plan, false);
@@ -291,7 +357,9 @@ const struct verb verb_plan = {
     .summary = "print every call that a drill would make; touches nothing",
     .help = "Prints, in order, what the guards say now, what the drills would post, call and\n"
 	    "watch, how they would put it right, and what would end the fault by itself if\n"
-	    "firedrill and its machine vanished. Guards whose answer only the state file\n"
-	    "knows are asked later, by the drill itself.",
+	    "firedrill and its machine vanished. Deadlines that are \"auto\" are computed by\n"
+	    "the drill from what the stations tell; `firedrill doctor` shows them now.\n"
+	    "Guards whose answer only the state file knows are asked later, by the drill\n"
+	    "itself.",
     .run = run_plan,
 };

@@ -240,7 +240,10 @@ static bool make_durable(struct database *database, struct error *error)
 				 "the disk of the %s %s allows no write-ahead log: name a file on "
 				 "a local disk",
 				 database->kind->name, database->path);
-	return database_run(database, "PRAGMA synchronous = FULL", error);
+	return database_run(database,
+			    database->kind->large ? "PRAGMA synchronous = NORMAL"
+						  : "PRAGMA synchronous = FULL",
+			    error);
 }
 
 static bool take_steps(struct database *database, int version, struct error *error)
@@ -283,7 +286,8 @@ static bool set_up(struct database *database, struct error *error)
 	(void)sqlite3_limit(database->db, SQLITE_LIMIT_LENGTH, VALUE_LIMIT);
 	return database_run(database, "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -256",
 			    error) &&
-	       find_version(database, &version, error) && check_health(database, error) &&
+	       find_version(database, &version, error) &&
+	       (database->kind->large || check_health(database, error)) &&
 	       make_durable(database, error) &&
 	       (version == database->kind->version || bring_up_to_date(database, error));
 }

@@ -15,6 +15,9 @@ struct database_kind {
 	int application_id, version;
 	const char *const *steps; /* SQL: the first makes version 1, each next one the next */
 	const char *when_lost;    /* what to do by hand when it cannot be read: "look at ..." */
+	/* Too large to be looked through when it is opened, and not worth a wait for the disk at
+	 * each write: a power cut may take back the last ones, never the order or the whole. */
+	bool large;
 };
 
 struct database {

@@ -88,6 +88,26 @@ static void an_id_is_found_where_it_stands_alone(void **state)
 		assert_null(id_find(without[i], strlen(without[i])));
 }
 
+static void a_probe_is_an_id_with_its_number(void **state)
+{
+	static const char *const with[] = {"fd-k3q9x2m7-p1", "orders-fd-k3q9x2m7-p2 is gone",
+					   "fd-k3q9x2m7 and fd-abcd1234-p2", "(fd-k3q9x2m7-p1)"};
+	static const char *const without[] = {"",
+					      "fd-k3q9x2m7",
+					      "fd-k3q9x2m7-p",
+					      "fd-k3q9x2m7-p12",
+					      "fd-k3q9x2m7-q1",
+					      "fd-K3q9x2m7-p1",
+					      "fd-k3q9x2m7-pa",
+					      "fd-k3q9-p1"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof with / sizeof with[0]; i++)
+		assert_true(id_has_probe(with[i]));
+	for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+		assert_false(id_has_probe(without[i]));
+}
+
 static void a_new_id_is_found_again(void **state)
 {
 	char one[ID_LEN + 1], two[ID_LEN + 1];
@@ -258,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(durations_add_up),
 	    cmocka_unit_test(durations_are_written_for_people),
 	    cmocka_unit_test(an_id_is_found_where_it_stands_alone),
+	    cmocka_unit_test(a_probe_is_an_id_with_its_number),
 	    cmocka_unit_test(a_new_id_is_found_again),
 	    cmocka_unit_test(a_text_stops_at_its_limit),
 	    cmocka_unit_test(a_secret_is_masked_once_it_is_known),

@@ -133,6 +133,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (op->kind == OP_READ && chat->reading != NULL)
 		chat->reading(chat);
+	if (chat->dated)
+		reply.date_ms = (clock_wall_ms() + chat->skew_ms) / 1000 * 1000;
 	list = mem_zalloc((chat->count + 1) * sizeof *list);
 	reply.result = result_of(chat);
 	if (op->kind == OP_THREAD && chat->thread_result != CHAT_OK)

@@ -35,6 +35,7 @@ struct chat {
 	bool capped;                    /* every answer says so */
 	enum chat_result thread_result; /* what comes of reading a thread */
 	int64_t skew_ms;                /* the chat's wall clock is ahead of ours by this */
+	bool dated;                     /* answers say what that clock shows, in whole seconds */
 	int skip;                       /* requests that pass before `result` counts */
 	int times;                      /* requests that get `result`; -1: all */
 	enum chat_result result;

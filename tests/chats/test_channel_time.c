@@ -530,6 +530,53 @@ static void without_an_anchor_a_message_lies_between_two_reads(void **state)
 	assert_true(watcher->list[1].at_ms <= watcher->list[1].read_ms);
 }
 
+/* The false alarm of a machine whose clock is wrong: the alert is there, and nobody reads it. */
+static void without_an_anchor_a_wrong_clock_is_known_by_the_date_of_the_answers(void **state)
+{
+	static const int64_t skews_ms[] = {-3600000, 3600000, -3000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof skews_ms / sizeof skews_ms[0]; i++) {
+		struct world *world;
+		struct watcher *watcher;
+		void *made = NULL;
+		int64_t posted_ms;
+
+		assert_int_equal(setup(&made), 0);
+		world = made;
+		world->chat.skew_ms = skews_ms[i];
+		world->chat.dated = true;
+		world_open(world);
+		(void)memory_post(&world->chat, "long before " NONCE);
+		wait_ms(world, 1);
+		watcher = world_watch(world, NONCE, NULL, clock_ms());
+		wait_read_all(world);
+		posted_ms = clock_ms();
+		(void)memory_post(&world->chat, "[FIRING] " NONCE);
+		wait_seen(watcher, watcher->count + 1);
+		assert_in_range(watcher->list[watcher->count - 1].at_ms, posted_ms - 1000,
+				posted_ms + 1000);
+		(void)world_teardown(&made);
+	}
+}
+
+static void a_date_that_changes_while_a_channel_is_read_begins_the_read_anew(void **state)
+{
+	struct world *world = *state;
+	struct watcher *watcher;
+
+	world->chat.dated = true;
+	world_open(world);
+	watcher = world_watch(world, NONCE, NULL, clock_ms());
+	wait_read_all(world);
+	*wall_jump_ms() = 7200000;
+	world->chat.skew_ms = -7200000; /* the chat's clock does not jump */
+	wait_reads(world, world->chat.reads + 1);
+	(void)memory_post(&world->chat, "[FIRING] " NONCE);
+	wait_seen(watcher, 1);
+	assert_in_range(watcher->list[0].at_ms, clock_ms() - 2000, clock_ms());
+}
+
 /* Cost. */
 
 struct crowd {
@@ -682,6 +729,8 @@ int main(void)
 	    TEST(our_own_post_maps_the_clock_of_the_chat),
 	    TEST(a_wall_clock_that_jumps_moves_nothing),
 	    TEST(without_an_anchor_a_message_lies_between_two_reads),
+	    TEST(without_an_anchor_a_wrong_clock_is_known_by_the_date_of_the_answers),
+	    TEST(a_date_that_changes_while_a_channel_is_read_begins_the_read_anew),
 	    TEST(a_message_costs_the_same_with_10_and_10000_watches),
 	    TEST(requests_do_not_grow_with_watches),
 	    TEST(a_watch_and_its_cover_cost_a_few_hundred_bytes),

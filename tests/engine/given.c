@@ -56,6 +56,9 @@ struct given *given_new(size_t count)
 
 void given_free(struct given *given)
 {
+	for (size_t i = 0; i < given->evidence.told_count; i++)
+		hop_told_done(&given->evidence.told[i]);
+	free(given->evidence.told);
 	judgement_done(&given->judgement);
 	free(given);
 }
@@ -81,6 +84,17 @@ struct sighting *given_resolved(struct given *given, size_t i, int64_t at_ms)
 		   (struct sighting){.at_ms = REVERTED + at_ms,
 				     .read_ms = REVERTED + at_ms + 500,
 				     .resolved = true});
+}
+
+struct hop_told *given_says(struct given *given, enum hop hop, enum hop_state state,
+			    const char *evidence)
+{
+	struct evidence *all = &given->evidence;
+
+	all->told = mem_grow(all->told, all->told_count + 1, sizeof *all->told);
+	all->told[all->told_count] = (struct hop_told){
+	    .hop = hop, .state = state, .at_ms = TIME_NEVER, .evidence = mem_dup(evidence)};
+	return &all->told[all->told_count++];
 }
 
 void given_without_nonce(struct given *given, size_t i)

@@ -37,6 +37,10 @@ struct sighting *given_resolved(struct given *given, size_t i, int64_t at_ms);
 /* The alert without its nonce is expected: it can only be told by its being alone. */
 void given_without_nonce(struct given *given, size_t i);
 
+/* A station says something of the first alert; freed with the rest. */
+struct hop_told *given_says(struct given *given, enum hop hop, enum hop_state state,
+			    const char *evidence);
+
 /* It must never come. */
 void given_never(struct given *given, size_t i);
 /* The first one came, and a resolved message is to follow. */

@@ -401,6 +401,31 @@ static void a_fault_that_was_gone_after_a_try_that_certainly_failed_proves_no_ga
 	assert_true(record->evidence.gone_before_revert);
 }
 
+static void a_target_that_cannot_be_asked_at_the_end_proves_no_gap(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->rules[0].channel = NULL;
+	world->fault.revert.outcome = FAULT_UNKNOWN; /* it died, maybe long ago */
+	world->fault.revert.times = -1;
+	record = little_run(world);
+	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_UNOBSERVABLE, EXIT_FAULT_LEFT);
+	assert_true(record->evidence.lost_sight);
+}
+
+static void a_target_that_says_at_the_end_that_it_stays_broken_proves_a_gap(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	world->rules[0].channel = NULL;
+	world->fault.revert.outcome = FAULT_NO;
+	world->fault.revert.times = -1;
+	record = little_run(world);
+	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_FAULT_LEFT);
+}
+
 static void a_confirm_that_fails_for_a_while_reverts_again(void **state)
 {
 	struct little_world *world = *state;
@@ -468,6 +493,8 @@ int main(void)
 	    IN_WORLD(a_fault_that_only_a_later_try_found_gone_proves_no_gap_either),
 	    IN_WORLD(a_fault_that_a_later_try_still_found_was_there_all_the_time),
 	    IN_WORLD(a_fault_that_was_gone_after_a_try_that_certainly_failed_proves_no_gap),
+	    IN_WORLD(a_target_that_cannot_be_asked_at_the_end_proves_no_gap),
+	    IN_WORLD(a_target_that_says_at_the_end_that_it_stays_broken_proves_a_gap),
 	    IN_WORLD(a_confirm_that_fails_for_a_while_reverts_again),
 	    IN_WORLD(a_confirm_that_always_fails_is_stuck),
 	    IN_WORLD(a_stuck_fault_after_a_gap_is_still_exit_3_and_the_gap_is_told),

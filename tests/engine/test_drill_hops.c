@@ -98,12 +98,26 @@ static void a_pass_asks_before_only_and_has_nothing_to_explain(void **state)
 	const struct drill_record *record;
 
 	it_arrives(line);
+	line->world->expect[0].settle_ms = 0;
 	record = little_run(line->world);
 	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
 	assert_int_equal(line->hops.list[0].asked, 1);
 	assert_int_equal(line->hops.list[0].explained, 0);
 	assert_int_equal(record->judgement.hop_count, 0);
 	assert_false(record->judgement.gap.found);
+}
+
+/* The second comes when the fault is gone; where one became two was to be seen only before. */
+static void one_that_waits_for_duplicates_asks_in_passing_when_the_first_is_there(void **state)
+{
+	struct line *line = *state;
+	const struct drill_record *record;
+
+	it_arrives(line);
+	record = little_run(line->world);
+	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
+	assert_int_equal(line->hops.list[0].asked, 2);
+	assert_int_equal(record->judgement.hop_count, 0);
 }
 
 static void a_late_alert_was_asked_for_at_the_peak_and_is_explained(void **state)
@@ -119,7 +133,10 @@ static void a_late_alert_was_asked_for_at_the_peak_and_is_explained(void **state
 	assert_finding(record, 0, FINDING_LATE);
 	assert_true(line->hops.list[0].given_json[HOP_PEAK]);
 	assert_true(record->judgement.hop_count >= 3);
-	assert_false(record->judgement.gap.found); /* nothing was lost */
+	assert_int_equal(line->hops.list[0].want.finding, FINDING_LATE);
+	assert_true(record->judgement.gap.found); /* the second lacked it */
+	assert_string_equal(record->judgement.gap.after, "rule");
+	assert_int_equal(record->judgement.gap.finding, FINDING_LATE);
 }
 
 static void a_silence_that_was_wanted_asks_nobody_at_the_peak(void **state)
@@ -460,6 +477,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    IN_LINE(a_lost_alert_asks_every_station_before_at_the_peak_and_after),
 	    IN_LINE(a_pass_asks_before_only_and_has_nothing_to_explain),
+	    IN_LINE(one_that_waits_for_duplicates_asks_in_passing_when_the_first_is_there),
 	    IN_LINE(a_late_alert_was_asked_for_at_the_peak_and_is_explained),
 	    IN_LINE(a_silence_that_was_wanted_asks_nobody_at_the_peak),
 	    IN_LINE(without_a_pipeline_nobody_is_asked),

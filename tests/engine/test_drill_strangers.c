@@ -81,6 +81,29 @@ static void an_alert_like_the_expected_one_without_the_id_ends_the_drill(void **
 	assert_says(drill_record(world->drills[0].drill), "the template drops the label");
 }
 
+/* A report has room for 280 characters of it. */
+static void what_to_do_comes_before_a_quote_that_may_be_cut(void **state)
+{
+	struct little_world *world = *state;
+	const char *text, *advice, *cause, *quoted;
+	char message[600] = LOOKALIKE "\n";
+
+	memset(message + strlen(message), 'x', 400);
+	say_in(world, PHASE_WATCH, 2000, "ops", message);
+	assert_stopped_soon(world, clock_ms());
+	text = drill_record(world->drills[0].drill)->evidence.stop_text;
+	advice = strstr(text, "look at that alert first");
+	cause = strstr(text, "the template drops the label that carries the id");
+	quoted = strchr(text, '"');
+	assert_non_null(advice);
+	assert_non_null(cause);
+	assert_non_null(quoted);
+	assert_true(advice < cause && cause < quoted);
+	assert_true(cause - text + 48 < 280);
+	assert_null(strchr(text, '\n'));
+	assert_string_equal(text + strlen(text) - 5, "x...\"");
+}
+
 static void an_alert_of_the_same_service_ends_the_drill(void **state)
 {
 	struct little_world *world = *state;
@@ -410,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_WORLD(an_alert_like_the_expected_one_without_the_id_ends_the_drill),
+	    IN_WORLD(what_to_do_comes_before_a_quote_that_may_be_cut),
 	    IN_WORLD(an_alert_of_the_same_service_ends_the_drill),
 	    cmocka_unit_test(the_service_is_a_word_in_any_case),
 	    cmocka_unit_test(a_real_alert_counts_in_every_phase_while_the_fault_is_in_place),

@@ -283,6 +283,17 @@ static void a_fault_that_was_gone_when_it_was_to_be_reverted_makes_a_miss_unknow
 	assert_pass(given);
 }
 
+static void a_target_that_could_not_be_asked_at_the_end_makes_a_miss_unknown(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.lost_sight = true;
+	assert_unknown(given, "could not be asked at the end of the wait");
+	assert_int_equal(given->judgement.reason, REASON_UNOBSERVABLE);
+	given_firing(given, 0, 2000);
+	assert_pass(given);
+}
+
 static void a_fault_that_was_gone_leaves_a_never_undecided_unless_another_alert_came(void **state)
 {
 	struct given *given = *state;
@@ -322,6 +333,7 @@ int main(void)
 	    ONE(a_never_that_was_there_before_is_confounded),
 	    ONE(after_its_deadline_only_the_nonce_counts_against_a_never),
 	    ONE(a_fault_that_was_gone_when_it_was_to_be_reverted_makes_a_miss_unknown),
+	    ONE(a_target_that_could_not_be_asked_at_the_end_makes_a_miss_unknown),
 	    cmocka_unit_test_setup_teardown(
 		when_nobody_saw_the_fault_come_a_miss_and_a_lateness_are_unknown, given_two,
 		given_unmake),

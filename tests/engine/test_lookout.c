@@ -185,6 +185,28 @@ static void resolved_is_a_word_in_any_case(void **state)
 
 /* The watch. */
 
+static void a_mark_of_firing_outweighs_the_word_resolved_behind_it(void **state)
+{
+	struct post *post = *state;
+	struct chat_message alert = message(3, "[FIRING:1] " FIRING ": name not resolved");
+
+	assert_false(lookout_is_resolved(&post->wanted, alert.text));
+	assert_false(lookout_is_resolved(&post->wanted, "x [firing:2] is not ok"));
+	assert_true(lookout_is_resolved(&post->wanted, "[FIRING:1, RESOLVED:2] x"));
+	assert_true(lookout_is_resolved(&post->wanted, "Resolved: [FIRING:1] x"));
+	assert_true(lookout_is_resolved(&post->wanted, "[FIRING x is resolved"));
+	see(post, &alert, false, false);
+	assert_int_equal(post->found->sighting_count, 1);
+	assert_false(post->found->sightings[0].resolved);
+	/* An edit that leaves the mark and says that it is over says that it is over. */
+	alert.text = "[FIRING:1] " FIRING " (resolved)";
+	alert.text_len = strlen(alert.text);
+	alert.edited_ts = "1700000031.000000";
+	see(post, &alert, true, false);
+	assert_int_equal(post->found->sighting_count, 2);
+	assert_true(post->found->sightings[1].resolved);
+}
+
 static void it_watches_from_now_for_the_nonce_and_from_the_equal_window_for_the_alert(void **state)
 {
 	struct post *post = *state;
@@ -610,6 +632,7 @@ int main(void)
 	    ON_POST(every_text_of_match_must_be_there),
 	    ON_POST(without_its_nonce_a_match_of_the_nonce_alone_matches_nothing),
 	    ON_POST(resolved_is_a_word_in_any_case),
+	    ON_POST(a_mark_of_firing_outweighs_the_word_resolved_behind_it),
 	    ON_POST(it_watches_from_now_for_the_nonce_and_from_the_equal_window_for_the_alert),
 	    ON_POST(a_new_message_is_a_sighting_with_all_its_facts),
 	    ON_POST(our_own_messages_are_no_alerts),

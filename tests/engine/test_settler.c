@@ -497,6 +497,28 @@ static void an_acknowledgement_ends_the_retries(void **state)
 	end(&log);
 }
 
+static void what_a_person_does_is_noticed_long_before_the_next_try(void **state)
+{
+	struct little_world *world = *state;
+	struct settled_log log = {0};
+	struct error error = {""};
+	int tries;
+
+	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
+	world->fault.dead_until_ms = clock_ms() + 10 * HOUR_MS;
+	begin(world, &(const struct settler_ask){.for_ever = true}, &log);
+	little_pass(world, 2 * HOUR_MS); /* by now there are 15 minutes between two tries */
+	tries = log.tries;
+	assert_int_equal(log.dones, 0);
+	while (state_of(world, LEFT_A) != FAULT_STUCK)
+		little_pass(world, 1000);
+	assert_true(ledger_ack(world->ledger, LEFT_A, "known", "me", &error));
+	little_pass(world, 31000);
+	assert_int_equal(log.dones, 1);
+	assert_in_range(log.tries, tries, tries + 1);
+	end(&log);
+}
+
 static void what_is_left_later_is_settled_in_a_later_round(void **state)
 {
 	struct little_world *world = *state;
@@ -754,6 +776,7 @@ int main(void)
 	    IN_WORLD(a_dead_target_is_tried_until_it_returns),
 	    IN_WORLD(the_pauses_double_up_to_their_limit),
 	    IN_WORLD(an_acknowledgement_ends_the_retries),
+	    IN_WORLD(what_a_person_does_is_noticed_long_before_the_next_try),
 	    IN_WORLD(what_is_left_later_is_settled_in_a_later_round),
 	    IN_WORLD(a_hurried_settler_does_not_wait_for_its_pause),
 	    IN_WORLD(for_ever_does_not_wait_for_what_others_work_on),

@@ -42,6 +42,18 @@ static int setup(void **state)
 	return with->world != NULL ? 0 : -1;
 }
 
+/* The same, in which nothing is over before the test has looked at it. */
+static int setup_lasting(void **state)
+{
+	const struct fake_world_options options = {.tick_ms = 10, .for_ms = 40, .keep_ms = 600000};
+	struct with_world *with = mem_zalloc(sizeof *with);
+
+	with->base = event_base_new();
+	with->world = fake_world_new(with->base, &options, NULL);
+	*state = with;
+	return with->world != NULL ? 0 : -1;
+}
+
 static int teardown(void **state)
 {
 	struct with_world *with = *state;
@@ -344,6 +356,163 @@ static void what_the_chat_refuses_is_not_retried(void **state)
 	assert_int_equal(fake_alerting_failed(alerting), 1);
 }
 
+/* What the alerting service tells of itself, for whoever looks for a lost alert. */
+
+#define LINES_PATH        "/loki/api/v1/query_range?limit=10&query="
+#define IS_TOLD(text)     assert_non_null(strstr(with->answer->body, (text)))
+#define IS_NOT_TOLD(text) assert_null(strstr(with->answer->body, (text)))
+
+static void its_lines_are_those_that_came_in(void **state)
+{
+	struct with_world *with = *state;
+	struct fake_alerting *alerting = with->world->staging.alerting;
+	const char *url = fake_alerting_url(alerting);
+
+	fake_alerting_log(alerting, "level=error msg=\"publish failed\" queue=q-fd-one\n"
+				    "level=info msg=\"order placed\" order=q-fd-one\n");
+	fake_alerting_wrong(alerting)->lose_lines = true;
+	fake_alerting_log(alerting, "level=error msg=\"publish failed\" queue=q-fd-two\n");
+	fake_alerting_event(alerting, "worker-fd-two", "exited with 1", "");
+	fake_alerting_wrong(alerting)->lose_lines = false;
+	fake_alerting_event(alerting, "worker-fd-three", "exited with 1", "");
+	(void)asked(with, "GET", url, LINES_PATH "%7Blevel%3D%22error%22%7D", NULL);
+	IS_TOLD("q-fd-one");
+	IS_TOLD("worker-fd-three");
+	IS_NOT_TOLD("order placed");
+	IS_NOT_TOLD("fd-two");
+	(void)asked(with, "GET", url,
+		    LINES_PATH "%7Bservice%3D%22tasks%22%7D%20%7C~%20%60fd-%5Ba-z%5D%2B%60", NULL);
+	IS_TOLD("worker-fd-three");
+	IS_NOT_TOLD("q-fd-one");
+	assert_int_equal(
+	    asked(with, "GET", url, LINES_PATH "count_over_time(%7B%7D)", NULL)->status, 400);
+	assert_int_equal(fake_alerting_firing(alerting, "WorkerStopped"), 1);
+}
+
+static void a_rule_that_is_not_loaded_is_not_told_and_never_fires(void **state)
+{
+	struct with_world *with = *state;
+	struct fake_alerting *alerting = with->world->staging.alerting;
+	const char *url = fake_alerting_url(alerting);
+
+	(void)asked(with, "GET", url, "/api/v1/rules?type=alert", NULL);
+	IS_TOLD("\"name\":\"WorkerStopped\"");
+	IS_NOT_TOLD("\"state\":\"firing\"");
+	fake_alerting_wrong(alerting)->no_rule = "WorkerStopped";
+	fake_alerting_event(alerting, "worker-fd-none", "", "");
+	(void)asked(with, "GET", url, "/api/v1/rules?type=alert", NULL);
+	IS_NOT_TOLD("WorkerStopped");
+	IS_TOLD("\"name\":\"OrdersQueueMissing\"");
+	fake_alerting_wrong(alerting)->no_rule = NULL;
+	fake_alerting_event(alerting, "worker-fd-sentinel", "", "");
+	(void)asked(with, "GET", url, "/api/v1/rules?type=alert", NULL);
+	IS_TOLD("worker-fd-sentinel");
+	IS_TOLD("\"state\":\"firing\"");
+	IS_NOT_TOLD("worker-fd-none");
+}
+
+static void what_is_not_sent_to_alertmanager_fires_and_is_not_there(void **state)
+{
+	struct with_world *with = *state;
+	struct fake_alerting *alerting = with->world->staging.alerting;
+	const char *url = fake_alerting_url(alerting);
+
+	fake_alerting_wrong(alerting)->no_delivery = true;
+	fake_alerting_event(alerting, "worker-fd-untold", "", "");
+	fake_alerting_wrong(alerting)->no_delivery = false;
+	fake_alerting_event(alerting, "worker-fd-told", "", "");
+	(void)asked(with, "GET", url, "/api/v1/alerts", NULL);
+	IS_TOLD("worker-fd-untold");
+	(void)asked(with, "GET", url, "/api/v2/alerts", NULL);
+	IS_TOLD("worker-fd-told");
+	IS_NOT_TOLD("worker-fd-untold");
+	(void)asked(with, "GET", url, "/metrics", NULL);
+	IS_TOLD("\nalertmanager_alerts_received_total{status=\"firing\",version=\"v2\"} 1\n");
+	IS_TOLD("\nprometheus_notifications_errors_total{alertmanager=\"");
+	wait_for(with, "ops-staging", "[FIRING:1] WorkerStopped (worker-fd-told", 1);
+	assert_int_equal(said(with, "ops-staging", "worker-fd-untold"), 0);
+}
+
+/* Its counters of posts are those of the chat. */
+static void its_counters_are_what_the_chat_has(void **state)
+{
+	struct with_world *with = *state;
+	struct fake_alerting *alerting = with->world->staging.alerting;
+	const char *url = fake_alerting_url(alerting);
+	char *line;
+
+	*fake_chat_wrong(with->world->chat) =
+	    (struct fake_chat_wrong){.rate_limited = true, .times = 1};
+	fake_alerting_event(alerting, "worker-fd-lost", "", "");
+	loop_until_true(with->base, has_failed, alerting);
+	fake_alerting_event(alerting, "worker-fd-sentinel", "", "");
+	wait_for(with, "ops-staging", "RESOLVED] WorkerStopped (worker-fd-sentinel", 1);
+	while (fake_alerting_posted(alerting) + fake_alerting_failed(alerting) < 4)
+		(void)event_base_loop(with->base, EVLOOP_ONCE);
+	(void)asked(with, "GET", url, "/metrics", NULL);
+	line = mem_printf("\nalertmanager_notification_requests_failed_total{integration=\"slack\","
+			  "receiver_name=\"ops-staging\"} 1\n");
+	IS_TOLD(line);
+	free(line);
+	line = mem_printf("\nalertmanager_notification_requests_total{integration=\"slack\","
+			  "receiver_name=\"ops-staging\"} %zu\n",
+			  said(with, "ops-staging", NULL) + 1);
+	IS_TOLD(line);
+	free(line);
+}
+
+static void its_setup_names_every_receiver_and_what_it_posts_with(void **state)
+{
+	struct with_world *with = *state;
+	const char *url = fake_alerting_url(with->world->production.alerting);
+
+	(void)asked(with, "GET", url, "/api/v2/status", NULL);
+	IS_TOLD("- receiver: orders-team\\n    matchers:\\n    - "
+		"alertname=\\\"OrdersQueueMissing\\\"\\n");
+	IS_TOLD("- name: orders-team\\n- name: ops\\n  slack_configs:\\n");
+	IS_TOLD("send_resolved: true");
+	IS_NOT_TOLD("/services/");
+	fake_alerting_wrong(with->world->production.alerting)->no_resolved = true;
+	(void)asked(with, "GET", url, "/api/v2/status", NULL);
+	IS_TOLD("send_resolved: false");
+	(void)asked(with, "GET", url, "/api/v2/receivers", NULL);
+	assert_string_equal(with->answer->body, "[{\"name\":\"orders-team\"},{\"name\":\"ops\"},"
+						"{\"name\":\"platform\"}]");
+	(void)asked(with, "GET", url, "/api/v1/targets?state=active", NULL);
+	IS_TOLD("\"health\":\"up\"");
+	(void)asked(with, "GET", url, "/api/v1/alertmanagers", NULL);
+	IS_TOLD("\"url\":\"http://127.0.0.1:");
+	(void)asked(with, "GET", url, "/api/v2/silences", NULL);
+	assert_string_equal(with->answer->body, "[]");
+	(void)asked(with, "GET", url, "/api/v1/status/config", NULL);
+	IS_TOLD("evaluation_interval: 10ms");
+}
+
+static void alerting_can_be_made_to_misbehave_over_http_where_that_is_allowed(void **state)
+{
+	struct with_world *with = *state;
+	const struct fake_alerting_options options = {.control = true};
+	struct fake_alerting *alerting = fake_alerting_new(with->base, &options, NULL);
+	const char *open = fake_alerting_url(alerting),
+		   *closed = fake_alerting_url(with->world->staging.alerting);
+	const struct fake_alerting_wrong *wrong = fake_alerting_wrong(alerting);
+
+	assert_int_equal(asked(with, "PUT", closed, "/control/wrong", "{}")->status, 404);
+	assert_int_equal(asked(with, "PUT", open, "/control/wrong",
+			       "{\"no_rule\":\"WorkerStopped\",\"lose_lines\":true,"
+			       "\"no_delivery\":true,\"delay_ms\":7}")
+			     ->status,
+			 200);
+	assert_string_equal(wrong->no_rule, "WorkerStopped");
+	assert_true(wrong->lose_lines && wrong->no_delivery && wrong->delay_ms == 7);
+	assert_int_equal(asked(with, "PUT", open, "/control/wrong", "{\"duplicate\":true}")->status,
+			 200);
+	assert_true(wrong->duplicate && !wrong->lose_lines && wrong->no_rule == NULL);
+	assert_int_equal(asked(with, "PUT", open, "/control/wrong", "{\"none\":1}")->status, 400);
+	assert_int_equal(asked(with, "PUT", open, "/control/wrong", "[[")->status, 400);
+	fake_alerting_free(alerting);
+}
+
 /* Alerting that posts with a token. */
 
 struct with_token {
@@ -474,8 +643,9 @@ static void what_cannot_be_started_says_why(void **state)
 
 int main(void)
 {
-#define WORLD(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-#define TOKEN(f) cmocka_unit_test_setup_teardown(f, setup_token, teardown_token)
+#define WORLD(f)   cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define LASTING(f) cmocka_unit_test_setup_teardown(f, setup_lasting, teardown)
+#define TOKEN(f)   cmocka_unit_test_setup_teardown(f, setup_token, teardown_token)
 	const struct CMUnitTest tests[] = {
 	    WORLD(a_missing_queue_is_told_in_staging_and_resolved),
 	    WORLD(in_production_the_missing_queue_fires_and_is_told_nowhere),
@@ -489,6 +659,12 @@ int main(void)
 	    WORLD(a_dropped_alert_is_fired_and_not_posted),
 	    WORLD(alerts_can_be_doubled_late_garbled_and_elsewhere),
 	    WORLD(what_the_chat_refuses_is_not_retried),
+	    LASTING(its_lines_are_those_that_came_in),
+	    LASTING(a_rule_that_is_not_loaded_is_not_told_and_never_fires),
+	    LASTING(what_is_not_sent_to_alertmanager_fires_and_is_not_there),
+	    WORLD(its_counters_are_what_the_chat_has),
+	    WORLD(its_setup_names_every_receiver_and_what_it_posts_with),
+	    WORLD(alerting_can_be_made_to_misbehave_over_http_where_that_is_allowed),
 	    WORLD(what_cannot_be_started_says_why),
 	    TOKEN(a_token_posts_firing_and_resolved_as_two_messages),
 	    TOKEN(resolved_can_be_an_edit),

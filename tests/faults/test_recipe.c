@@ -146,6 +146,9 @@ static void quotations_mask_before_they_cut(void **state)
 	text_quote(&out, secrets, "a\0hush-hush", 11, 100);
 	assert_string_equal(buf_text(&out), "\"a *********\"");
 	buf_done(&out);
+	text_quote(&out, secrets, "no\n such\r\n", 10, 100);
+	assert_string_equal(buf_text(&out), "\"no  such\"");
+	buf_done(&out);
 	text_quote_end(&out, secrets, "", 0, 10);
 	assert_string_equal(buf_text(&out), "\"\"");
 	buf_done(&out);

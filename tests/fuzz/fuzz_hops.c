@@ -105,6 +105,31 @@ static void on_finding(void *arg, const struct hop_finding *finding)
 	(*(size_t *)arg)++;
 }
 
+static void on_item(void *arg, const struct hop_item *item)
+{
+	PROMISE(item->kind == HOP_ITEM_RULE || item->kind == HOP_ITEM_RECEIVER);
+	PROMISE(strcmp(item->station, "station") == 0 && item->name != NULL);
+	PROMISE(item->detail != NULL && strlen(item->detail) < 4096);
+	PROMISE(item->cannot == NULL || (item->cannot[0] != '\0' && strlen(item->cannot) < 4096));
+	(*(size_t *)arg)++;
+}
+
+static void take_stock(const struct hop_driver *driver, const struct hop_settings *settings,
+		       const struct hop_want *want,
+		       const struct hop_observation *const observations[HOP_TIME_COUNT])
+{
+	const struct hop_observation *peak = observations[HOP_PEAK];
+	size_t items = 0, proofs = 0;
+	struct error error = {""};
+
+	if (driver->inventory != NULL && peak != NULL && peak->json != NULL)
+		PROMISE(driver->inventory(settings, peak, on_item, &items, &error) ==
+			(error.text[0] == '\0'));
+	if (driver->proofs != NULL)
+		driver->proofs(settings, want, "#ops", observations, on_item, &proofs);
+	PROMISE(proofs <= 2);
+}
+
 static void explain(const struct hop_driver *driver, const struct hop_settings *settings,
 		    const struct hop_observation *const observations[HOP_TIME_COUNT])
 {
@@ -123,7 +148,82 @@ static void explain(const struct hop_driver *driver, const struct hop_settings *
 		want.reverted_wall_ms = (i & 2) != 0 ? 946684860000 : 0;
 		driver->explain(settings, &want, observations, on_finding, &findings);
 		PROMISE(findings > 0 && findings <= 3);
+		take_stock(driver, settings, &want, observations);
 	}
+}
+
+/* What is foreseen. */
+
+static void on_delay(void *arg, const struct hop_delay *delay)
+{
+	(void)arg;
+	PROMISE(delay->what[0] != '\0' && strcmp(delay->name, "station") == 0);
+	PROMISE(delay->least_ms >= 0 && delay->least_ms <= delay->most_ms);
+}
+
+static void on_caution(void *arg, const struct hop_caution *caution)
+{
+	(void)arg;
+	PROMISE(caution->worry >= 0 && caution->worry < HOP_WORRY_COUNT && caution->ms >= 0);
+	check_sentence(caution->text);
+	check_sentence(caution->advice);
+}
+
+static void on_labels(void *arg, const char *json)
+{
+	cJSON *labels = cJSON_Parse(json);
+
+	(void)arg;
+	PROMISE(cJSON_IsObject(labels));
+	cJSON_Delete(labels);
+}
+
+static void on_unknown(void *arg, const char *name, const char *why)
+{
+	(void)arg;
+	PROMISE(strcmp(name, "station") == 0);
+	check_sentence(why);
+}
+
+static void foresee(const struct hop_driver *driver, const struct hop_settings *settings,
+		    const struct hop_observation *observation)
+{
+	static const char *const needles[] = {"Alert", "fd-k3q9x2m7"};
+	const struct hop_forecast forecast = {on_delay, on_caution, on_labels, on_unknown, NULL};
+	struct hop_want want = {.drill = "fd-k3q9x2m7",
+				.alert = "Alert",
+				.needles = needles,
+				.needle_count = 2,
+				.has_nonce = true};
+
+	if (driver->foresee == NULL || observation->json == NULL)
+		return;
+	driver->foresee(settings, &want, observation, &forecast);
+	want.labels = "{\"alertname\":\"Alert\",\"severity\":\"page\"}";
+	want.has_nonce = false;
+	driver->foresee(settings, &want, observation, &forecast);
+}
+
+/* The labels that it had, and whether an alert with them may be sent. */
+static void probe(const struct hop_driver *driver, const struct hop_settings *settings,
+		  const struct hop_observation *const observations[HOP_TIME_COUNT])
+{
+	static const char *const needles[] = {"Alert"};
+	const struct hop_want want = {
+	    .drill = "fd-k3q9x2m7", .alert = "Alert", .needles = needles, .needle_count = 1};
+	struct hop_probe sent = {.id = "fd-k3q9x2m7-p2", .drill = want.drill, .alert = want.alert};
+	char *labels =
+	    driver->labels != NULL ? driver->labels(settings, &want, observations) : NULL;
+	struct error error = {""};
+	int64_t held_ms = 0;
+
+	sent.labels = labels;
+	if (driver->may_send != NULL) {
+		bool may = driver->may_send(settings, &sent, observations, &held_ms, &error);
+
+		PROMISE(may == (error.text[0] == '\0') && held_ms >= 0);
+	}
+	free(labels);
 }
 
 static void check_answers(struct http *http, const struct hop_driver *driver,
@@ -137,9 +237,11 @@ static void check_answers(struct http *http, const struct hop_driver *driver,
 	PROMISE(seen.times == 0); /* never from inside observe */
 	answer_all(http);
 	PROMISE(seen.times == 1);
+	foresee(driver, settings, &seen.observation);
 	explain(driver, settings, observations);
 	observations[HOP_BEFORE] = &seen.observation;
 	explain(driver, settings, observations);
+	probe(driver, settings, observations);
 	free((char *)(uintptr_t)seen.observation.json);
 	free((char *)(uintptr_t)seen.observation.error);
 }
@@ -154,8 +256,10 @@ static void check_observations(const struct http *http, const struct hop_driver 
 		observed[i] = (struct hop_observation){
 		    .json = http->texts[i], .at_wall_ms = 946684830000, .ahead_ms = 5000};
 		observations[HOP_TIME_COUNT - 1 - i] = &observed[i];
+		foresee(driver, settings, &observed[i]);
 	}
 	explain(driver, settings, observations);
+	probe(driver, settings, observations);
 }
 
 static void split(struct http *http, const uint8_t *data, size_t size)

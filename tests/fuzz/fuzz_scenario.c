@@ -53,10 +53,12 @@ static void check_scenario(const struct scenario *scenario)
 
 			PROMISE(config_chat(&config, expect->chat) != NULL);
 			PROMISE(expect->channel[0] != '\0' && expect->match.count > 0);
-			PROMISE(expect->alert[0] != '\0' && expect->within_ms > 0);
+			PROMISE(expect->alert[0] != '\0');
+			PROMISE(expect->within_ms > 0 || expect->within_ms == SCENARIO_AUTO);
 			PROMISE(drill->fault.hold_at_most_ms >= expect->within_ms);
 			PROMISE(expect->never || drill->fault.kind != KIND_NONE);
 		}
+		PROMISE(drill->fault.hold_at_most_ms >= drill->fault.hold_ms);
 		PROMISE(drill->fault.via != VIA_HTTP || (drill->fault.http.inject.url != NULL &&
 							 drill->fault.http.revert.url != NULL &&
 							 drill->fault.http.confirm.url != NULL));

@@ -41,7 +41,10 @@ static void on_request(struct evhttp_request *request, void *arg)
 	    evhttp_find_header(evhttp_request_get_input_headers(request), "Authorization");
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	const struct stand_answer *answer = answer_for(stand, path);
+	struct evbuffer *body = evhttp_request_get_input_buffer(request);
+	ev_ssize_t len = evbuffer_copyout(body, stand->posted, sizeof stand->posted - 1);
 
+	stand->posted[len > 0 ? len : 0] = '\0';
 	(void)snprintf(stand->asked[stand->asked_count++ % 16], sizeof stand->asked[0], "%s", path);
 	(void)snprintf(stand->authorization, sizeof stand->authorization, "%s",
 		       authorization != NULL ? authorization : "");
@@ -186,6 +189,8 @@ static void on_finding(void *arg, const struct hop_finding *finding)
 	stand->finding_count++;
 	kept->hop = finding->hop;
 	kept->state = finding->state;
+	kept->about = finding->about;
+	kept->count = finding->count;
 	kept->at_wall_ms = finding->at_wall_ms;
 	(void)snprintf(kept->name, sizeof kept->name, "%s", finding->name);
 	(void)snprintf(kept->evidence, sizeof kept->evidence, "%s", finding->evidence);

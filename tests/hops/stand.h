@@ -10,7 +10,7 @@
 
 #define STAND_DRILL    "fd-k3q9x2m7"
 #define STAND_ANSWERS  8
-#define STAND_FINDINGS 4
+#define STAND_FINDINGS 6
 #define STAND_TIMES    8
 
 struct evhttp;
@@ -38,6 +38,7 @@ struct stand {
 	char asked[16][1024]; /* "GET /path?query" */
 	size_t asked_count;
 	char authorization[128]; /* the last one */
+	char posted[4096];       /* the last body; "" */
 
 	/* What was observed; json and error are owned. NULL: not made. */
 	struct hop_observation observed[HOP_TIME_COUNT];
@@ -47,6 +48,8 @@ struct stand {
 	struct stand_finding {
 		enum hop hop;
 		enum hop_state state;
+		enum hop_about about;
+		int count;
 		int64_t at_wall_ms;
 		char name[64], evidence[2048], cause[512], advice[512]; /* "" when NULL */
 	} findings[STAND_FINDINGS];

@@ -218,6 +218,55 @@ static void what_alertmanager_was_not_told_is_a_cause(void **state)
 	stand_says(stand, 1, HOP_RULE, HOP_HAD_IT, "knows no Alertmanager", "has no Alertmanager");
 }
 
+static void that_nothing_is_sent_though_it_fires_is_a_cause(void **state)
+{
+	struct stand *stand = *state;
+
+	look(stand, HOP_BEFORE);
+	answer_alert(stand, "firing", STAND_DRILL, -32000); /* and its `for` is a minute */
+	look(stand, HOP_PEAK);
+	assert_string_equal(stand->findings[1].cause, "");
+	answer_alert(stand, "firing", STAND_DRILL, -36000);
+	look(stand, HOP_PEAK);
+	stand_says(stand, 1, HOP_RULE, HOP_HAD_IT, "it sent 0 alerts", "`alert_relabel_configs`");
+}
+
+/* One fault can raise several alerts, all with the drill's id. */
+static void another_alert_with_the_id_is_not_taken_for_the_one_expected(void **state)
+{
+	static const char rule[] =
+	    "{\"state\":\"%s\",\"name\":\"%s\",\"query\":\"x\",\"health\":\"ok\","
+	    "\"lastEvaluation\":\"%s\",\"alerts\":[%s]}";
+	struct stand *stand = *state;
+	const char *needles[] = {"OrdersQueueMissing", STAND_DRILL};
+	char alert[256], calm[512], other[768];
+
+	stand->want.needles = needles;
+	stand->want.needle_count = 2;
+	(void)snprintf(alert, sizeof alert,
+		       "{\"labels\":{\"alertname\":\"OrdersErrors\",\"queue\":\"" STAND_DRILL
+		       "\"},\"state\":\"firing\",\"activeAt\":\"%s\"}",
+		       stand_time(stand, 3000));
+	(void)snprintf(other, sizeof other, rule, "firing", "OrdersErrors",
+		       stand_time(stand, 20000), alert);
+	(void)snprintf(calm, sizeof calm, rule, "inactive", "OrdersQueueMissing",
+		       stand_time(stand, 20000), "");
+	(void)stand_answers(
+	    stand, RULES,
+	    "{\"status\":\"success\",\"data\":{\"groups\":[{\"name\":\"g\",\"rules\":[%s,%s]}]}}",
+	    other, calm);
+	look(stand, HOP_PEAK);
+	stand_says(stand, 1, HOP_RULE, HOP_LACKED_IT, "\"OrdersQueueMissing\"", "never true");
+	(void)stand_answers(
+	    stand, RULES,
+	    "{\"status\":\"success\",\"data\":{\"groups\":[{\"name\":\"g\",\"rules\":[%s]}]}}",
+	    other);
+	look(stand, HOP_PEAK);
+	stand_says(stand, 0, HOP_METRIC, HOP_NOT_ASKED, "cannot be told", NULL);
+	stand_says(stand, 1, HOP_RULE, HOP_NOT_ASKED,
+		   "no rule \"OrdersQueueMissing\" is loaded, but the rule \"OrdersErrors\"", NULL);
+}
+
 static void after_the_fault_a_calm_rule_says_nothing(void **state)
 {
 	struct stand *stand = *state;
@@ -389,6 +438,8 @@ int main(void)
 	    test(an_alert_without_the_id_is_told_apart),
 	    test(without_an_id_the_time_decides),
 	    test(what_alertmanager_was_not_told_is_a_cause),
+	    test(that_nothing_is_sent_though_it_fires_is_a_cause),
+	    test(another_alert_with_the_id_is_not_taken_for_the_one_expected),
 	    test(after_the_fault_a_calm_rule_says_nothing),
 	    test(a_rule_that_was_not_evaluated_is_told_as_such),
 	    test(its_clock_is_measured_and_taken_off),

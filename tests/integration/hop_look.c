@@ -1,7 +1,7 @@
 /* Looks at a station of an alert pipeline as a drill does:
  *     hop_look TYPE URL ALERT DRILL [HEADER VALUE]      (DRILL "-": the alert has no id)
- * Each line on its input is "before", "peak", "after", or "explain WALL_MS" with the time of the
- * fault; each is answered with one line of JSON. */
+ * Each line on its input is "before", "peak", "after", "explain WALL_MS" with the time of the fault, or
+ * "foresee LABELS" with those that are known, as JSON; each is answered with one line of JSON. */
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <event2/event.h>
@@ -78,6 +78,51 @@ static void explain(const struct hop_driver *driver, const struct hop_settings *
 	say(findings);
 }
 
+static void on_delay(void *arg, const struct hop_delay *delay)
+{
+	cJSON *json = cJSON_CreateObject();
+
+	(void)cJSON_AddStringToObject(json, "hop", hop_name(delay->hop));
+	(void)cJSON_AddStringToObject(json, "what", delay->what);
+	(void)cJSON_AddBoolToObject(json, "resolving", delay->resolving);
+	(void)cJSON_AddNumberToObject(json, "least_ms", (double)delay->least_ms);
+	(void)cJSON_AddNumberToObject(json, "most_ms", (double)delay->most_ms);
+	(void)cJSON_AddItemToArray(cJSON_GetObjectItem(arg, "delays"), json);
+}
+
+static void on_caution(void *arg, const struct hop_caution *caution)
+{
+	(void)cJSON_AddItemToArray(cJSON_GetObjectItem(arg, "cautions"),
+				   cJSON_CreateString(caution->text));
+}
+
+static void on_labels(void *arg, const char *json)
+{
+	(void)cJSON_AddItemToObject(arg, "labels", cJSON_Parse(json));
+}
+
+static void on_unknown(void *arg, const char *name, const char *why)
+{
+	(void)name;
+	(void)cJSON_AddItemToArray(cJSON_GetObjectItem(arg, "unknown"), cJSON_CreateString(why));
+}
+
+static void foresee(const struct hop_driver *driver, const struct hop_settings *settings,
+		    struct hop_want *want, const struct looks *looks, const char *labels)
+{
+	cJSON *told = cJSON_CreateObject();
+	const struct hop_forecast forecast = {on_delay, on_caution, on_labels, on_unknown, told};
+
+	(void)cJSON_AddArrayToObject(told, "delays");
+	(void)cJSON_AddArrayToObject(told, "cautions");
+	(void)cJSON_AddArrayToObject(told, "unknown");
+	want->labels = labels;
+	if (looks->made[HOP_BEFORE] && looks->seen[HOP_BEFORE].json != NULL)
+		driver->foresee(settings, want, &looks->seen[HOP_BEFORE], &forecast);
+	want->labels = NULL;
+	say(told);
+}
+
 static void forget(struct looks *looks, enum hop_time time)
 {
 	free((char *)(uintptr_t)looks->seen[time].json);
@@ -89,12 +134,14 @@ static void obey(const struct hop_driver *driver, const struct hop_context *cont
 		 const struct hop_settings *settings, struct hop_want *want, struct looks *looks)
 {
 	static const char *const times[HOP_TIME_COUNT] = {"before", "peak", "after"};
-	char line[200];
+	char line[1000];
 
 	while (fgets(line, sizeof line, stdin) != NULL) {
 		line[strcspn(line, "\n")] = '\0';
 		if (strncmp(line, "explain ", 8) == 0)
 			explain(driver, settings, want, looks, line + 8);
+		if (strncmp(line, "foresee ", 8) == 0)
+			foresee(driver, settings, want, looks, line + 8);
 		for (int t = 0; t < HOP_TIME_COUNT; t++) {
 			if (strcmp(line, times[t]) != 0)
 				continue;

@@ -216,13 +216,19 @@ class Prometheus(Peer):
         super().__init__()
         self.targets, self.alertmanager, self.paths = targets, alertmanager, paths or {}
 
+    scrape_interval = "1s"
+
+    def rules(self):
+        """The path of its rules."""
+        return os.path.join(HERE, "rules.yml")
+
     def start(self):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         config = {
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s",
+            "global": {"scrape_interval": self.scrape_interval, "scrape_timeout": "1s",
                        "evaluation_interval": "1s"},
-            "rule_files": [os.path.join(HERE, "rules.yml")],
+            "rule_files": [self.rules()],
             "scrape_configs": [
                 {"job_name": job, "metrics_path": self.paths.get(job, "/metrics"),
                  "static_configs": [{"targets": [target.removeprefix("http://")]}]}
@@ -258,16 +264,19 @@ class Alertmanager(Peer):
     text = ("{{ range .Alerts }}{{ .Annotations.summary }}\n"
             "runbook: {{ .Annotations.runbook_url }}\n{{ end }}")
 
-    def __init__(self, *slack):
+    group_wait, group_interval = "0s", "1s"
+
+    def __init__(self, *slack, group_wait=None):
         super().__init__()
         self.slack = slack
+        self.group_wait = group_wait or self.group_wait
 
     def start(self):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         config = {
-            "route": {"receiver": "team", "group_by": ["..."], "group_wait": "0s",
-                      "group_interval": "1s", "repeat_interval": "1h"},
+            "route": {"receiver": "team", "group_by": ["..."], "group_wait": self.group_wait,
+                      "group_interval": self.group_interval, "repeat_interval": "1h"},
             "receivers": [{"name": "team", "slack_configs": [
                 {"send_resolved": True, "text": self.text, **each} for each in self.slack]}],
         }
@@ -432,7 +441,7 @@ class FakeChat(FakeService, Chat):
     """Our own fake of Slack."""
 
     def __init__(self):
-        super().__init__("chat", environment={"FAKE_CHAT_TOKEN": self.token})
+        super().__init__("chat", "--control", environment={"FAKE_CHAT_TOKEN": self.token})
 
     def webhook_url(self, channel):
         return self.said["webhooks"][channel]

@@ -379,6 +379,19 @@ class Targets(Case):
         self.scenario(within="1s", resolved="")
         self.assert_no_effect(self.run_drill(), "gone before the wait was over")
 
+    def test_one_that_puts_itself_right_and_dies_meanwhile_is_no_gap(self):
+        """Nobody can ask it any more; the fault counts as left, and the miss proves nothing."""
+        def wrong(verb, count):
+            if verb == "GET" and count < 4:
+                return None
+            return "resets" if self.target.calls.count("PUT") else None
+        self.target.alerts = False
+        self.target.wrong = wrong
+        self.scenario(within="1s", resolved="")
+        result = self.run_drill()
+        self.assert_drill(result, FAULT_LEFT, "inconclusive", "unobservable",
+                          "could not be asked at the end", clean=False)
+
     def test_one_that_is_too_busy_to_be_put_right_at_once(self):
         self.target.wrong = lambda verb, n: (503, "busy ${key}") if verb == "PUT" and n in (2, 3) \
             else None

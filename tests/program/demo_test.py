@@ -42,9 +42,26 @@ class Demo(unittest.TestCase):
 
     def test_the_gaps_say_between_which_stations(self):
         gaps = {d["scenario"]: d["gap"] for d in self.drills if d["environment"] == "production"}
-        self.assertEqual(gaps["bad-queue"]["before"], "chat")
+        found = {name: gap and (gap["after"], gap["before"]) for name, gap in gaps.items()}
+        self.assertEqual(found, {"bad-queue": ("alertmanager", "receiver"),
+                                 "dead-health": ("receiver", "chat"), "missing-env": None})
         self.assertIn("#general", gaps["dead-health"]["evidence"])
-        self.assertIsNone(gaps["missing-env"])
+
+    def test_the_gap_of_the_story_names_the_receiver_that_posts_nowhere(self):
+        drill = next(d for d in self.drills if d["gap"] and d["scenario"] == "bad-queue")
+        gap = drill["gap"]
+        self.assertRegex(gap["evidence"], r'"OrdersQueueMissing" .*"orders-team".* posts nowhere')
+        self.assertEqual(gap["cause"], "the receiver has no integration")
+        self.assertIn("slack_configs", gap["advice"])
+
+    def test_every_station_on_the_way_was_asked(self):
+        drill = next(d for d in self.drills if d["gap"] and d["scenario"] == "bad-queue")
+        states = {hop["hop"]: hop["state"] for hop in drill["hops"]}
+        self.assertEqual(states, {
+            "emission": "had-it", "log": "had-it", "metric": "had-it", "rule": "had-it",
+            "alertmanager": "had-it", "receiver": "lacked-it", "chat": "lacked-it"})
+        since = [hop["at_ms"] for hop in drill["hops"] if hop["at_ms"] is not None]
+        self.assertEqual(since, sorted(since))  # each had it after the one before
 
     def test_resolved_was_seen_where_the_alert_was(self):
         for drill in self.drills:

@@ -589,6 +589,28 @@ a_message_of_a_dead_drill_that_says_running_is_corrected_and_no_other_is_made(vo
 	assert_int_equal(app->idle, 1);
 }
 
+static void what_is_well_again_is_said_once_in_the_report_channel(void **state)
+{
+	struct app *app = *state;
+
+	put(app, "7.8", "fd-k3q9x2m7", RUNNING_TEXT);
+	tell_one(app, SETTLED_CLEAN, "7.8", 1000);
+	assert_int_equal(app->chat.kept_count, 1);
+	assert_string_equal(app->chat.kept[0], "edit C9 7.8 " CLEAN_HEADLINE);
+}
+
+static void what_is_not_well_is_said_aloud_there_and_so_is_its_end(void **state)
+{
+	struct app *app = *state;
+
+	put(app, "7.8", "fd-k3q9x2m7", RUNNING_TEXT);
+	tell_one(app, SETTLED_STUCK, "7.8", 1000);
+	assert_int_equal(count_kept(app, "edit C9 7.8 " STUCK_HEADLINE), 1);
+	assert_int_equal(count_kept(app, "post C9 fd-k3q9x2m7 " STUCK_HEADLINE), 1);
+	tell_one(app, SETTLED_CLEAN, "7.8", 1000);
+	assert_int_equal(count_kept(app, "post C9 fd-k3q9x2m7 " CLEAN_HEADLINE), 1);
+}
+
 static void one_that_tells_its_end_already_is_left_as_it_is(void **state)
 {
 	struct app *app = *state;
@@ -787,6 +809,8 @@ int main(void)
 	    teller_test(a_chat_that_is_not_configured_any_more_is_trouble_for_its_place_only),
 	    teller_test(
 		a_message_of_a_dead_drill_that_says_running_is_corrected_and_no_other_is_made),
+	    teller_test(what_is_well_again_is_said_once_in_the_report_channel),
+	    teller_test(what_is_not_well_is_said_aloud_there_and_so_is_its_end),
 	    teller_test(one_that_tells_its_end_already_is_left_as_it_is),
 	    teller_test(one_that_says_that_a_fault_stays_is_corrected),
 	    teller_test(where_the_bot_may_not_read_it_edits_all_the_same),

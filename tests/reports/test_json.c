@@ -83,6 +83,7 @@ static struct made *make_pass(void)
 	finding->resolved_wanted = true;
 	finding->resolved = FINDING_DELIVERED;
 	finding->resolved_latency_ms = 2860;
+	finding->resolved_how = RESOLVED_EDIT;
 	(void)make_finding(made, 1, FINDING_SILENT, TIME_NEVER, "stayed out of #general");
 	make_text(&made->record.report_permalink, "https://acme.slack.com/archives/C0/p1");
 	return made;
@@ -95,13 +96,17 @@ static void the_keys_are_those_of_the_contract(void **state)
 	(void)state;
 	assert_keys(report,
 		    "drill,scenario,environment,fault,verdict,reason,text,exit_code,owner,runbook,"
-		    "started,duration_ms,phases,expectations,gap,hops,report_permalink,"
+		    "started,duration_ms,phases,expectations,gap,hops,probes,"
+		    "report_permalink,"
 		    "report_problem");
 	assert_keys(at(report, "fault"), "kind,via,effect,state,text,revert_text");
 	assert_keys(at(report, "phases")->child, "phase,at_ms");
-	assert_keys(at(report, "expectations")->child,
-		    "alert,chat,channel,verdict,text,latency_ms,permalink,found_in,resolved");
-	assert_keys(at(at(report, "expectations")->child, "resolved"), "verdict,latency_ms");
+	assert_keys(
+	    at(report, "expectations")->child,
+	    "alert,chat,channel,verdict,text,latency_ms,permalink,found_in,resolved,within_ms,"
+	    "timing");
+	assert_keys(at(at(report, "expectations")->child, "resolved"),
+		    "verdict,how,latency_ms,permalink,text");
 	cJSON_Delete(report);
 }
 
@@ -136,6 +141,8 @@ static void a_pass_tells_everything_it_knows(void **state)
 	assert_true(cJSON_IsNull(at(first, "found_in")));
 	assert_text(at(first, "resolved"), "verdict", "delivered");
 	assert_number(at(first, "resolved"), "latency_ms", 2860);
+	assert_text(at(first, "resolved"), "how", "edit");
+	assert_true(cJSON_IsNull(at(at(first, "resolved"), "text")));
 	assert_text(second, "verdict", "silent");
 	assert_true(cJSON_IsNull(at(second, "latency_ms")));
 	assert_true(cJSON_IsNull(at(second, "permalink")));
@@ -160,7 +167,8 @@ static void a_gap_tells_between_what_and_where_it_came_instead(void **state)
 	report = report_of(made);
 	assert_text(report, "verdict", "gap");
 	assert_number(report, "exit_code", 1);
-	assert_keys(at(report, "gap"), "after,before,evidence,cause,advice");
+	assert_keys(at(report, "gap"),
+		    "alert,of,verdict,after,before,evidence,cause,advice,confirmed,probes");
 	assert_true(cJSON_IsNull(at(at(report, "gap"), "cause")));
 	assert_text(at(report, "gap"), "after", "receiver");
 	assert_text(at(report, "gap"), "before", "chat");
@@ -188,9 +196,10 @@ static void every_station_has_an_entry_and_the_gap_its_cause(void **state)
 	assert_text(at(report, "gap"), "advice", "give it an integration");
 	assert_int_equal(cJSON_GetArraySize(at(report, "hops")), 3);
 	rule = at(report, "hops")->child;
-	assert_keys(rule, "alert,hop,name,state,at_ms,evidence,cause,advice");
+	assert_keys(rule, "alert,hop,of,name,state,at_ms,evidence,cause,advice");
 	assert_text(rule, "alert", "OrdersQueueMissing");
 	assert_text(rule, "hop", "rule");
+	assert_text(rule, "of", "alert");
 	assert_text(rule, "name", "prometheus");
 	assert_text(rule, "state", "had-it");
 	assert_number(rule, "at_ms", 31000 + (double)(MADE_INJECTED_MS - MADE_STARTED_MS));

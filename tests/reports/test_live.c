@@ -284,6 +284,8 @@ static void a_gap_shows_every_station_its_likely_cause_and_what_to_do(void **sta
 	make_over(made, VERDICT_GAP, "OrdersQueueMissing never arrived in #ops");
 	(void)make_finding(made, 0, FINDING_MISSING, TIME_NEVER, "never arrived in #ops");
 	make_hop(made, HOP_EMISSION, NULL, HOP_HAD_IT, 0, "said below");
+	make_hop(made, HOP_LOG, "loki", HOP_HAD_IT, 1000,
+		 "so much that it is told in the chat only");
 	make_hop(made, HOP_RULE, "prometheus", HOP_HAD_IT, 31000, "it fires");
 	make_hop(made, HOP_ALERTMANAGER, "am", HOP_NOT_ASKED, TIME_NEVER, "it answered 503");
 	make_hop(made, HOP_RECEIVER, "am", HOP_LACKED_IT, TIME_NEVER, "nothing was sent");
@@ -294,9 +296,10 @@ static void a_gap_shows_every_station_its_likely_cause_and_what_to_do(void **sta
 	    "GAP " DONE "  OrdersQueueMissing never arrived in #ops\n"
 	    "  \xe2\x9c\x97 missing       OrdersQueueMissing in #ops within 90 s: nothing, nor in "
 	    "any other readable channel\n"
+	    "  \xe2\x9c\x93 log           loki had it after 1 s\n"
 	    "  \xe2\x9c\x93 rule          prometheus had it after 31 s: it fires\n"
 	    "  ? alertmanager  am was not asked: it answered 503\n"
-	    "  \xe2\x9c\x97 receiver      am did not have it: nothing was sent\n"
+	    "  \xe2\x9c\x97 receiver      am did not post it: nothing was sent\n"
 	    "  lost            between rule and receiver\n"
 	    "  likely cause    it goes to null\n" REVERTED "  what to do      add a route\n"
 	    "  runbook         https://wiki.example/orders-queue\n"

@@ -269,6 +269,55 @@ static void an_alert_that_was_never_resolved_says_so(void **state)
 			"[DRILL] GAP: OrdersQueueMissing was never resolved in #ops (production)");
 }
 
+static void how_it_was_resolved_and_what_was_odd_is_told(void **state)
+{
+	struct made *made = make_running();
+	struct expectation_finding *finding;
+
+	(void)state;
+	make_over(made, VERDICT_PASS, "every alert did what was expected");
+	finding = make_finding(made, 0, FINDING_DELIVERED, 2100, "arrived, resolved");
+	finding->resolved_wanted = true;
+	finding->resolved = FINDING_DELIVERED;
+	finding->resolved_latency_ms = 2860;
+	finding->resolved_how = RESOLVED_EDIT;
+	assert_line(made, false,
+		    "*Found*: it came after 2.1 s, resolved 2.8 s after the repair, by an edit of "
+		    "its message");
+	finding->resolved_how = RESOLVED_REPLY;
+	finding->resolved_latency_ms = 0;
+	make_text(&finding->resolved_text, "it was resolved 3.0 s before the repair");
+	assert_line(made, false,
+		    "*Found*: it came after 2.1 s, resolved, in its thread; it was resolved 3.0 s "
+		    "before the repair");
+	made_free(made);
+}
+
+static void the_kinds_of_gap_have_titles_of_their_own(void **state)
+{
+	static const struct {
+		enum finding finding;
+		const char *line;
+	} kinds[] = {
+	    {FINDING_MISSING, "*Lost between*: rule and chat: 35 s"},
+	    {FINDING_LATE, "*Time lost between*: rule and chat: 35 s"},
+	    {FINDING_DUPLICATE, "*More than one between*: rule and chat: 35 s"},
+	    {FINDING_UNREADABLE, "*Text lost between*: rule and chat: 35 s"},
+	    {FINDING_UNRESOLVED, "*Resolved lost between*: rule and chat: 35 s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		struct made *made = make_bad(kinds[i].finding, 2100, NULL, "something");
+
+		make_hop(made, HOP_RULE, "prometheus", HOP_HAD_IT, 1000, "fired");
+		make_gap(made, "rule", "chat", "35 s");
+		made->record.judgement.gap.finding = kinds[i].finding;
+		assert_line(made, false, kinds[i].line);
+		made_free(made);
+	}
+}
+
 static void an_alert_that_must_never_come_says_where_it_came(void **state)
 {
 	struct made *made = make_bad(FINDING_UNEXPECTED, 2100, NULL, "arrived in #ops");
@@ -505,6 +554,8 @@ int main(void)
 	    cmocka_unit_test(an_alert_that_came_twice_says_so),
 	    cmocka_unit_test(an_unreadable_alert_says_what_it_lacks),
 	    cmocka_unit_test(an_alert_that_was_never_resolved_says_so),
+	    cmocka_unit_test(how_it_was_resolved_and_what_was_odd_is_told),
+	    cmocka_unit_test(the_kinds_of_gap_have_titles_of_their_own),
 	    cmocka_unit_test(an_alert_that_must_never_come_says_where_it_came),
 	    cmocka_unit_test(several_gaps_are_counted_in_the_headline_and_listed),
 	    cmocka_unit_test(an_inconclusive_drill_says_why_and_what_to_do),

@@ -21,7 +21,7 @@ static void a_full_configuration_is_read_as_written(void **state)
 	    "environments = { production = { protected = true; effect_limit = \"self-expiring\";\n"
 	    "  variables = { alerts = \"#ops\"; api_2 = \"\"; }; }; };\n"
 	    "report = { chat = \"second\"; channel = \"C0123\"; announce = false; };\n"
-	    "canary = { listen = \"[::1]:0\"; };\n");
+	    "canary = { listen = \"[::1]:0\"; }; history = { keep = \"30d\"; };\n");
 	const struct environment *production = config_environment(config, "production");
 	const struct chat_settings *chat = config_chat(config, "slack");
 
@@ -48,6 +48,7 @@ static void a_full_configuration_is_read_as_written(void **state)
 	assert_string_equal(config->report.channel, "C0123");
 	assert_false(config->report.announce);
 	assert_string_equal(config->canary.listen, "[::1]:0");
+	assert_int_equal(config->history.keep_ms, INT64_C(30) * 24 * 3600 * 1000);
 	assert_null(config_environment(config, "staging"));
 	assert_null(config_chat(config, "discord"));
 	config_free(config);
@@ -60,6 +61,7 @@ static void what_is_left_out_of_a_configuration_has_its_documented_default(void 
 		      "environments = { staging = { }; production = { protected = true; }; };");
 
 	(void)state;
+	assert_int_equal(config->history.keep_ms, INT64_C(365) * 24 * 3600 * 1000);
 	assert_string_equal(config->state, "firedrill.db");
 	assert_string_equal(config->scenarios, "scenarios");
 	assert_string_equal(config->chats[0].url, "https://slack.com/api");

@@ -12,7 +12,7 @@ layers='
 src/base/                   src/base/                                      -                            sys/socket.h
 scenarios/                  scenarios/,src/base/,src/calendar/                           libconfig                    sys/socket.h
 src/calendar/               src/calendar/,src/base/                         libical                     sys/socket.h
-src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/faults/fault.h,probes/conditions/condition.h,probes/hops/hop.h,src/store/ledger.h,src/store/messages.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
+src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/chats/webhook.h,probes/faults/fault.h,probes/conditions/condition.h,probes/hops/hop.h,src/store/ledger.h,src/store/messages.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
 probes/                     probes/,scenarios/,src/base/                   libevent,cjson               -
 probes/http                 probes/http,src/base/                          libevent,libcurl             -
 probes/child                probes/child,src/base/                         libevent                     -
@@ -23,11 +23,13 @@ probes/chats/               probes/http.h,probes/chats/,scenarios/,src/base/ lib
 probes/chats/channel        probes/chats/channel,probes/chats/chat.h,src/base/ libevent                 sys/socket.h
 probes/faults/              probes/http.h,probes/child.h,probes/faults/,scenarios/,src/base/ libevent,cjson -
 src/store/                  src/store/,src/base/                           sqlite                       sys/socket.h
-reports/                    reports/,src/engine/record.h,src/engine/evidence.h,src/engine/judge.h,scenarios/,src/base/,probes/chats/chat.h cjson sys/socket.h
+reports/                    reports/,src/engine/record.h,src/engine/evidence.h,src/engine/judge.h,src/engine/bisect.h,scenarios/,src/base/,probes/chats/chat.h cjson sys/socket.h
 reports/settled             reports/,src/engine/settler.h,src/base/,probes/chats/chat.h -             sys/socket.h
 reports/terminal            reports/,src/engine/record.h,scenarios/,src/base/ libevent                  sys/socket.h
 src/program/                src/,scenarios/,probes/,reports/               libevent,libcurl             -
-src/program/demo_world      src/,scenarios/,probes/,reports/               libevent,cjson               -
+src/program/mini_world      src/,scenarios/,probes/,reports/               libevent,cjson               -
+src/program/verb_demo       src/,scenarios/,probes/,reports/               libevent,cjson               -
+src/program/self_test       src/,scenarios/,probes/,reports/               cjson                        -
 fake-services/              fake-services/,src/base/                       libevent,cjson,librabbitmq   -
 tests/                      *                                              *                            -
 '

@@ -8,6 +8,9 @@ A lane is the same tests in another build or under another tool:
   valgrind  the C programs of `unit` under valgrind, which sees into libevent, unlike AddressSanitizer
   fuzz      every fuzz target of build/fuzz for a few seconds
 A test finds the name of its lane in TEST_LANE, so that a long one can do less where all is slow.
+
+Most of the long tests wait nearly all of the time, so `./dev test` runs SLOTS tests for each
+processor; one that computes all of the time takes the place of HEAVY of them.
 """
 import argparse
 import json
@@ -22,6 +25,9 @@ VALGRIND = [
 ]
 # How much longer a test may take than it may in the debug build.
 PATIENCE = {"unit": 1, "peers": 1, "sanitize": 4, "valgrind": 10}
+HEAVY = 2  # of the SLOTS=3 in ./dev
+HEAVY_LANES = {"valgrind", "fuzz"}
+HEAVY_LABELS = {"simulation"}
 NOT_UNDER_VALGRIND = {"peers", "program", "bench", "no-valgrind"}
 
 
@@ -62,6 +68,8 @@ def written(value):
 def write_test(out, lane, name, command, properties):
     full = f"{lane}/{name}"
     properties = dict(properties)
+    if lane in HEAVY_LANES or HEAVY_LABELS & set(properties.get("LABELS", [])):
+        properties["PROCESSORS"] = HEAVY * int(properties.get("PROCESSORS", 1))
     properties["LABELS"] = [lane, *properties.get("LABELS", [])]
     properties["TIMEOUT"] = float(properties.get("TIMEOUT", 60)) * PATIENCE.get(lane, 1)
     properties["ENVIRONMENT"] = [*properties.get("ENVIRONMENT", []), f"TEST_LANE={lane}"]
