@@ -44,8 +44,11 @@ struct sight {
 			    if its clock were ours, but never before the read that lacked
 			    it nor after the read that had it */
 	int64_t read_ms; /* clock_ms() when it was read */
-	bool edit;       /* seen before, changed since */
-	bool reply;      /* in the thread of a message that this watch has seen */
+	int64_t
+	    before_ms; /* of an edit: clock_ms() when it was last known to be as it was before; 0:
+			      it was never read so */
+	bool edit;     /* seen before, changed since */
+	bool reply;    /* in the thread of a message that this watch has seen */
 };
 
 struct watch_spec {

@@ -40,6 +40,8 @@ struct record {
 	int64_t wall_ms; /* posted, by the chat's clock */
 	int64_t at_ms;   /* posted, by ours */
 	int64_t read_ms;
+	int64_t same_ms;             /* when the last read began that found it as it is now */
+	int64_t before_ms;           /* ... and as it was before its last change; 0: none did */
 	int64_t looked_ms;           /* when its thread was read last; 0: never */
 	uint64_t version;            /* hash of what it says */
 	LIST_HEAD(, follow) follows; /* owned */

@@ -68,6 +68,9 @@ static void take_message(struct channel *channel, const struct chat_message *mes
 		record = remember(channel, message);
 	else if (edit)
 		recent_change(&channel->recent, record, message);
+	if (edit)
+		record->before_ms = record->same_ms;
+	record->same_ms = channel->read.started_ms;
 	record->in_channel = record->in_channel || in_channel;
 	if (edit)
 		record->read_ms = clock_ms();

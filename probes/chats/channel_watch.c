@@ -303,6 +303,7 @@ static void hand_over(const struct hand *hand, const struct offer *offer)
 	    .message = offer->message,
 	    .at_ms = offer->record->at_ms,
 	    .read_ms = offer->record->read_ms,
+	    .before_ms = offer->record->before_ms,
 	    .edit = offer->edit || follow != NULL,
 	    .reply = hand->reply,
 	};

@@ -20,14 +20,15 @@ struct sighting {
 	char ts[CHAT_TS_SIZE];
 	int64_t at_ms; /* posted, or for an edit or a first sight of an edit: read */
 	int64_t read_ms;
-	bool resolved;   /* says that the alert is over */
-	bool edit;       /* an earlier message, changed */
-	bool reply;      /* in the thread of an earlier sighting */
-	bool guessed;    /* it was changed before it was ever read: its first text is not known */
-	char *channel;   /* owned; NULL: the expected channel. Else where it was found instead */
-	char *permalink; /* owned; NULL when not known */
-	char *lacks;     /* owned; the first text of `contains` that is not in it; NULL: has all */
-	char *text;      /* owned; the message as read, at most 4 KiB */
+	int64_t before_ms; /* of an edit: it did not say so yet; 0: not known */
+	bool resolved;     /* says that the alert is over */
+	bool edit;         /* an earlier message, changed */
+	bool reply;        /* in the thread of an earlier sighting */
+	bool guessed;      /* it was changed before it was ever read: its first text is not known */
+	char *channel;     /* owned; NULL: the expected channel. Else where it was found instead */
+	char *permalink;   /* owned; NULL when not known */
+	char *lacks; /* owned; the first text of `contains` that is not in it; NULL: has all */
+	char *text;  /* owned; the message as read, at most 4 KiB */
 };
 
 /* A message that is almost the one expected: all of its texts but one. */

@@ -96,8 +96,14 @@ static void judge_arrived(const struct expectation_evidence *expect, int count,
 					       finding->resolved_latency_ms - wanted->resolved_ms);
 	} else if (finding->resolved_wanted && finding->resolved == FINDING_UNKNOWN) {
 		finding->finding = FINDING_UNKNOWN;
-		finding->text = mem_printf(
-		    "arrived, but %s was not read until the resolved deadline", wanted->channel);
+		finding->text =
+		    finding->resolved_seen != NULL
+			? mem_dup(
+			      "arrived, but its message was changed around the deadline before it "
+			      "was read, so nobody could tell whether it said in time that it "
+			      "is resolved")
+			: mem_printf("arrived, but %s was not read until the resolved deadline",
+				     wanted->channel);
 	} else if (wanted->at_most > 0 && wanted->settle_ms > 0 &&
 		   expect->covered_ms < finding->seen->at_ms + wanted->settle_ms) {
 		finding->finding = FINDING_UNKNOWN;

@@ -44,6 +44,14 @@ static char *what_is_odd(const struct evidence *evidence, const struct expectati
 	return mem_printf("it was resolved %s before the repair", length);
 }
 
+/* Only the time of a message's last change is told: it may have said so before that, unless it was read
+ * after the deadline and did not. */
+static bool is_surely_late(const struct evidence *evidence,
+			   const struct expectation_evidence *expect, const struct sighting *seen)
+{
+	return !seen->edit || seen->before_ms > evidence->reverted_ms + expect->expect->resolved_ms;
+}
+
 static void take(const struct evidence *evidence, const struct expectation_evidence *expect,
 		 const struct sighting *seen, struct expectation_finding *finding)
 {
@@ -53,8 +61,11 @@ static void take(const struct evidence *evidence, const struct expectation_evide
 	finding->resolved_seen = seen;
 	finding->resolved_how = how_of(seen);
 	finding->resolved_latency_ms = latency_ms > 0 ? latency_ms : 0;
-	finding->resolved =
-	    latency_ms <= expect->expect->resolved_ms ? FINDING_DELIVERED : FINDING_LATE;
+	if (latency_ms <= expect->expect->resolved_ms)
+		finding->resolved = FINDING_DELIVERED;
+	else
+		finding->resolved =
+		    is_surely_late(evidence, expect, seen) ? FINDING_LATE : FINDING_UNKNOWN;
 }
 
 void judge_resolved(const struct evidence *evidence, const struct expectation_evidence *expect,

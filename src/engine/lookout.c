@@ -161,6 +161,7 @@ static struct sighting *add_sighting(struct lookout *lookout, const struct sight
 	*sighting = (struct sighting){
 	    .at_ms = time_of(sight, edit),
 	    .read_ms = sight->read_ms,
+	    .before_ms = edit ? sight->before_ms : 0,
 	    .resolved = resolved,
 	    .edit = edit,
 	    .reply = sight->reply,

@@ -59,6 +59,7 @@ static void on_seen(void *arg, const struct sight *sight)
 	*seen = (struct seen){
 	    .at_ms = sight->at_ms,
 	    .read_ms = sight->read_ms,
+	    .before_ms = sight->before_ms,
 	    .edit = sight->edit,
 	    .reply = sight->reply,
 	    .own = sight->message->mark != NULL,

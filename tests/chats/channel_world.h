@@ -17,7 +17,7 @@ struct event_base;
 struct seen {
 	char ts[CHAT_TS_SIZE];
 	char text[64];
-	int64_t at_ms, read_ms;
+	int64_t at_ms, read_ms, before_ms;
 	bool edit, reply, own;
 };
 

@@ -318,6 +318,26 @@ static void an_edit_is_handed_over_again(void **state)
 	assert_true(watcher->list[1].read_ms >= watcher->list[0].read_ms);
 }
 
+static void an_edit_tells_since_when_it_can_be(void **state)
+{
+	struct world *world = *state;
+	struct watcher *watcher;
+	int64_t edited_ms;
+	char ts[CHAT_TS_SIZE];
+
+	world_open(world);
+	watcher = world_watch(world, NONCE, NULL, clock_ms());
+	(void)snprintf(ts, sizeof ts, "%s", memory_post(&world->chat, "[FIRING] " NONCE));
+	wait_seen(watcher, 1);
+	assert_int_equal(watcher->list[0].before_ms, 0);
+	wait_read_all(world); /* once more as it is */
+	edited_ms = clock_ms();
+	memory_edit(&world->chat, ts, "[RESOLVED]");
+	wait_seen(watcher, 2);
+	assert_true(watcher->list[1].before_ms >= watcher->list[0].read_ms);
+	assert_true(watcher->list[1].before_ms <= edited_ms);
+}
+
 static void a_message_that_matches_only_after_an_edit_is_handed_over(void **state)
 {
 	struct world *world = *state;
@@ -735,6 +755,7 @@ int main(void)
 	    TEST(a_message_that_shows_up_late_is_not_lost),
 	    TEST(a_chat_that_never_stops_paging_is_a_failure),
 	    TEST(an_edit_is_handed_over_again),
+	    TEST(an_edit_tells_since_when_it_can_be),
 	    TEST(a_message_that_matches_only_after_an_edit_is_handed_over),
 	    TEST(edits_of_an_old_message_cost_no_requests),
 	    TEST(a_reply_to_a_handed_over_message_is_handed_over),

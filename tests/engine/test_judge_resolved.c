@@ -50,6 +50,27 @@ static void without_an_end_there_is_no_way_in_which_it_was_told(void **state)
 	assert_null(finding_of(given)->resolved_text);
 }
 
+static void
+an_edit_is_late_only_when_the_message_was_read_without_it_after_the_deadline(void **state)
+{
+	struct given *given = *state;
+	struct sighting *resolved;
+
+	given_want_resolved(given);
+	resolved = given_resolved(given, 0, RESOLVED + 1000);
+	assert_int_equal(finding_of(given)->resolved, FINDING_LATE); /* a message has one time */
+	resolved->edit = true;
+	resolved->before_ms = 0; /* changed before it was ever read: perhaps more than once */
+	assert_int_equal(finding_of(given)->resolved, FINDING_UNKNOWN);
+	assert_int_equal(finding_of(given)->finding, FINDING_UNKNOWN);
+	assert_non_null(strstr(finding_of(given)->text, "nobody could tell"));
+	resolved->before_ms = REVERTED + RESOLVED;
+	assert_int_equal(finding_of(given)->resolved, FINDING_UNKNOWN);
+	resolved->before_ms = REVERTED + RESOLVED + 1;
+	assert_int_equal(finding_of(given)->resolved, FINDING_LATE);
+	assert_gap(given, FINDING_UNRESOLVED);
+}
+
 static void an_end_before_the_repair_passes_but_is_told(void **state)
 {
 	struct given *given = *state;
@@ -182,6 +203,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    ONE(a_message_an_edit_and_a_reply_are_told_from_each_other),
 	    ONE(without_an_end_there_is_no_way_in_which_it_was_told),
+	    ONE(an_edit_is_late_only_when_the_message_was_read_without_it_after_the_deadline),
 	    ONE(an_end_before_the_repair_passes_but_is_told),
 	    ONE(an_end_just_before_the_repair_may_be_the_clocks_only),
 	    ONE(without_a_message_of_ours_times_are_too_rough_to_say_that),
