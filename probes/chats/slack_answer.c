@@ -121,7 +121,8 @@ void slack_answer_read(struct slack_answer *ret_answer, const struct http_reply 
 {
 	*ret_answer = (struct slack_answer){.result = CHAT_OK, .date_ms = http->date_ms};
 	if (http->oauth_scopes != NULL && strlen(http->oauth_scopes) < sizeof ret_answer->scopes)
-		strcpy(ret_answer->scopes, http->oauth_scopes);
+		(void)snprintf(ret_answer->scopes, sizeof ret_answer->scopes, "%s",
+			       http->oauth_scopes);
 	read_transport(ret_answer, http, post);
 	if (ret_answer->result == CHAT_OK) {
 		size_t len;

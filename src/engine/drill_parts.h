@@ -107,7 +107,6 @@ void drill_hops_explain(struct drill *drill); /* into the evidence */
 /* What is explained of an expectation; borrows from the drill. */
 struct hop_want drill_hops_want(const struct drill *drill, size_t expect);
 void drill_hops_end(struct drill *drill);
-struct hop_want drill_hops_want(const struct drill *drill, size_t expect); /* texts borrowed */
 
 /* drill_proofs.c: what the delivered alerts prove. */
 void drill_proofs_ask(struct drill *drill);  /* all are there: the watch is over */

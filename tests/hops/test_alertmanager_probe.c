@@ -105,8 +105,7 @@ static void assert_refused(struct stand *stand, const char *says)
 static void a_rule_whose_source_fits_forbids_it(void **state)
 {
 	static const char *const rules[] = {
-	    "inhibit_rules:\n- source_matchers:\n  - severity=\"page\"\n  target_matchers:\n"
-	    "  - severity=\"warning\"\n  equal: [cluster]\n",
+	    "inhibit_rules:\n- source_matchers: [ 'severity=\"page\"' ]\n  equal: [cluster]\n",
 	    "inhibit_rules:\n- source_match:\n    severity: page\n  target_match:\n    x: y\n",
 	    "inhibit_rules:\n- source_match_re:\n    severity: page|critical\n",
 	    "inhibit_rules:\n- source_matchers:\n  - severity=~\"pa\\\\p{L}e\"\n", /* who knows */
