@@ -323,7 +323,7 @@ static void a_timeout_ends_the_whole_group(void **state)
 	    "trap '' TERM INT HUP; (trap '' TERM; exec sleep 1000) & echo ready; wait", argv);
 	struct ended ended;
 
-	ask.timeout_ms = 300;
+	ask.timeout_ms = 1000;
 	ended = run(*state, &ask);
 	assert_true(ended.started);
 	assert_true(ended.timed_out);
@@ -338,7 +338,7 @@ static void a_flood_of_output_does_not_hold_up_the_time_limit(void **state)
 	struct child_ask ask = running_script("yes", argv);
 	struct ended ended;
 
-	ask.timeout_ms = 100;
+	ask.timeout_ms = 1000; /* time enough to begin, on a busy machine too */
 	ask.output_limit = 10;
 	ended = run(*state, &ask);
 	assert_true(ended.timed_out);

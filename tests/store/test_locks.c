@@ -262,16 +262,20 @@ static void live_as_guardian(int fd, int in, int out)
 static void live_with_a_guardian(const struct shelf *shelf, int in, int out)
 {
 	struct locks *locks = locks_open(shelf->path, NULL);
-	int fd;
+	int fd, life[2];
+	char byte;
 
 	if (locks == NULL || locks_take(locks, "environment:staging", NULL) != LOCK_TAKEN ||
-	    locks_take(locks, "fault:fd-aaaaaaaa", NULL) != LOCK_TAKEN)
+	    locks_take(locks, "fault:fd-aaaaaaaa", NULL) != LOCK_TAKEN ||
+	    pipe2(life, O_CLOEXEC) != 0)
 		return;
 	locks_show(locks, "drill:fd-aaaaaaaa");
 	fd = dup(locks_fd(locks));
 	if (fork() == 0) {
-		locks_close(locks); /* unlocks nothing */
-		live_as_guardian(fd, in, out);
+		(void)close(life[1]);
+		locks_close(locks);               /* unlocks nothing */
+		if (read(life[0], &byte, 1) == 0) /* the order to die is not ours to read */
+			live_as_guardian(fd, in, out);
 		_exit(1);
 	}
 	(void)wait_for_order(in, out); /* to die */
