@@ -35,7 +35,7 @@ struct table {
 	const struct view *view;          /* borrowed */
 	const struct coverage *coverage;  /* borrowed */
 	const struct coverage_part *part; /* borrowed */
-	size_t columns;                   /* 0: nothing is cut */
+	size_t columns;                   /* 0: not known */
 };
 
 /* The first column: since when it is proven, or why not. */
@@ -126,31 +126,40 @@ static void add_rest(struct buf *text, const struct table *table, const struct c
 	}
 }
 
-/* A cell that ends where the next one begins, or goes over it when nothing is cut. */
-static void add_cell(struct row *row, enum ink ink, const char *text, size_t width, bool cut)
+/* A cell that ends where the next one begins; a text that is longer goes over it, and what follows
+ * begins on a line of its own. */
+static void add_cell(struct row *row, enum ink ink, const char *text, size_t end, bool breaks)
 {
-	struct row cell = row_start(row->buf, row->view, cut ? width - 1 : 0);
-
-	row_add(&cell, ink, text);
-	row->used += cell.used;
-	row_space(row, cell.used < width ? width - cell.used : 1);
+	row_add(row, ink, text);
+	if (row->used >= end && breaks) {
+		buf_adds(row->buf, "\n");
+		row->used = 0;
+	}
+	row_space(row, row->used < end ? end - row->used : 1);
 }
 
+/* Only what is longer than a line is cut: people look for the names, and need the reasons. */
 static void write_item(const struct table *table, const struct coverage_item *item)
 {
 	struct row row = row_start(table->buf, table->view, table->columns);
-	bool cut = table->columns > 0;
+	bool breaks = table->columns > 0;
+	size_t names = INDENT + AGE_COLUMNS;
+	size_t rest = names + (breaks ? table->columns * NAME_PERCENT / 100 : NAME_WIDE);
 	struct buf text = {0};
 
 	row_space(&row, INDENT);
 	add_age(&text, table, item);
-	add_cell(&row, ink_of(item->state), buf_text(&text), AGE_COLUMNS, cut);
+	add_cell(&row, ink_of(item->state), buf_text(&text), names, false);
 	buf_done(&text);
-	add_cell(&row, INK_NONE, item->name, cut ? table->columns * NAME_PERCENT / 100 : NAME_WIDE,
-		 cut);
 	add_rest(&text, table, item);
-	row_take(&row, INK_DIM, &text);
-	buf_adds(table->buf, "\n");
+	if (text.len > 0) {
+		add_cell(&row, INK_NONE, item->name, rest, breaks);
+		row_paragraph(&row, rest, INK_DIM, buf_text(&text));
+	} else {
+		row_add(&row, INK_NONE, item->name);
+		buf_adds(table->buf, "\n");
+	}
+	buf_done(&text);
 }
 
 static void write_line(const struct table *table, size_t indent, enum ink ink, struct buf *text)

@@ -48,7 +48,7 @@ static size_t count_bad(const struct drill_record *record)
 	size_t count = 0;
 
 	for (size_t i = 0; i < record->evidence.expect_count; i++)
-		count += outcome_is_bad(outcome_finding(record, i));
+		count += judge_is_gap(outcome_finding(record, i));
 	return count;
 }
 

@@ -42,26 +42,6 @@ bool outcome_is_fault_left(const struct drill_record *record)
 	return record->phase > PHASE_CONFIRM && state != FAULT_ABSENT && state != FAULT_CLEAN;
 }
 
-bool outcome_is_bad(enum finding finding)
-{
-	switch (finding) {
-	case FINDING_UNKNOWN:
-	case FINDING_DELIVERED:
-	case FINDING_SILENT:
-	case FINDING_COUNT:
-		return false;
-	case FINDING_LATE:
-	case FINDING_MISSING:
-	case FINDING_DUPLICATE:
-	case FINDING_WRONG_CHANNEL:
-	case FINDING_UNREADABLE:
-	case FINDING_UNRESOLVED:
-	case FINDING_UNEXPECTED:
-		return true;
-	}
-	return false;
-}
-
 static const struct expectation_finding *finding_of(const struct drill_record *record, size_t i)
 {
 	static const struct expectation_finding none = {.finding = FINDING_UNKNOWN,
@@ -83,7 +63,7 @@ size_t outcome_telling(const struct drill_record *record)
 	for (size_t i = 0; i < record->evidence.expect_count; i++) {
 		enum finding finding = outcome_finding(record, i);
 
-		if (outcome_is_bad(finding))
+		if (judge_is_gap(finding))
 			return i;
 		if (finding == FINDING_UNKNOWN && i < unknown)
 			unknown = i;

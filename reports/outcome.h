@@ -13,8 +13,6 @@ bool outcome_is_over(const struct drill_record *record);
 /* A fault is, or may be, still in place after the drill tried to take it out: this drill's, or an
  * earlier one that stands in its way. To be shown before anything else. */
 bool outcome_is_fault_left(const struct drill_record *record);
-/* A finding that makes a gap. */
-bool outcome_is_bad(enum finding finding);
 /* The finding of an expectation, FINDING_UNKNOWN when there is none. */
 enum finding outcome_finding(const struct drill_record *record, size_t i);
 /* The expectation that says most: the first bad one, else the first undecided, else the first. */
@@ -34,10 +32,10 @@ const char *outcome_gap_title(const struct drill_record *record);
 const char *outcome_gap_label(const struct drill_record *record);
 /* The asked station at which the gap is; NULL when there is none, as where the chat is it. */
 const struct hop_told *outcome_lacking_hop(const struct drill_record *record);
-/* What one station says: "prometheus had it after 31 s: the rule fires"; "prometheus was not asked:
+/* What one station says: "prometheus had it after 31 s: the rule fires"; "prometheus could not tell:
  * nobody listens on 127.0.0.1:9090". */
 void outcome_hop(struct buf *buf, const struct drill_record *record, const struct hop_told *told);
-/* " had it", " did not pass on the end of it"; " was not asked". */
+/* " had it", " did not pass on the end of it"; " could not tell". */
 void outcome_hop_state(struct buf *buf, const struct drill_record *record,
 		       const struct hop_told *told);
 /* ", by an edit of its message; it fired again 1.0 s after it was resolved". */

@@ -4,17 +4,22 @@
 #include "reports/outcome.h"
 #include "reports/phrases.h"
 
-const char *outcome_gap_title(const struct drill_record *record)
+/* What a gap is called: as a title, and as a label. */
+struct called {
+	const char *title, *label;
+};
+
+static struct called called(const struct drill_record *record)
 {
 	switch (record->judgement.gap.finding) {
 	case FINDING_LATE:
-		return "Time lost between";
+		return (struct called){"Time lost between", "time lost"};
 	case FINDING_DUPLICATE:
-		return "More than one between";
+		return (struct called){"More than one between", "more than one"};
 	case FINDING_UNREADABLE:
-		return "Text lost between";
+		return (struct called){"Text lost between", "text lost"};
 	case FINDING_UNRESOLVED:
-		return "Resolved lost between";
+		return (struct called){"Resolved lost between", "resolved lost"};
 	case FINDING_UNKNOWN:
 	case FINDING_DELIVERED:
 	case FINDING_SILENT:
@@ -24,30 +29,17 @@ const char *outcome_gap_title(const struct drill_record *record)
 	case FINDING_COUNT:
 		break;
 	}
-	return "Lost between";
+	return (struct called){"Lost between", "lost"};
+}
+
+const char *outcome_gap_title(const struct drill_record *record)
+{
+	return called(record).title;
 }
 
 const char *outcome_gap_label(const struct drill_record *record)
 {
-	switch (record->judgement.gap.finding) {
-	case FINDING_LATE:
-		return "time lost";
-	case FINDING_DUPLICATE:
-		return "more than one";
-	case FINDING_UNREADABLE:
-		return "text lost";
-	case FINDING_UNRESOLVED:
-		return "resolved lost";
-	case FINDING_UNKNOWN:
-	case FINDING_DELIVERED:
-	case FINDING_SILENT:
-	case FINDING_MISSING:
-	case FINDING_WRONG_CHANNEL:
-	case FINDING_UNEXPECTED:
-	case FINDING_COUNT:
-		break;
-	}
-	return "lost";
+	return called(record).label;
 }
 
 /* Where the time was lost, or where one became two, no station lacks anything. */
@@ -92,12 +84,12 @@ void outcome_hop_state(struct buf *buf, const struct drill_record *record,
 	    [ABOUT_TEXT] = " did not have the text of ",
 	    [ABOUT_END] = " did not pass on the end of ",
 	};
+	/* True of one that was not asked, and of one whose answer leaves it open. */
 	static const char *const not_asked[] = {
-	    [ABOUT_ALERT] = " was not asked",
-	    [ABOUT_TEXT] = " was not asked for the text",
-	    [ABOUT_END] = " was not asked for the end",
+	    [ABOUT_ALERT] = " could not tell",
+	    [ABOUT_TEXT] = " could not tell of the text",
+	    [ABOUT_END] = " could not tell of the end",
 	};
-
 	bool posts = told->hop == HOP_RECEIVER && told->about == ABOUT_ALERT;
 
 	switch (told->state) {

@@ -102,7 +102,7 @@ static void add_fault_left(struct buf *buf, const struct view *view,
 
 static enum mark mark_of(enum finding finding)
 {
-	if (outcome_is_bad(finding))
+	if (judge_is_gap(finding))
 		return MARK_BAD;
 	return finding == FINDING_UNKNOWN ? MARK_UNSURE : MARK_GOOD;
 }

@@ -18,7 +18,8 @@ void timing_text_parts(struct buf *buf, const struct timing *timing, bool resolv
 void timing_text(struct buf *buf, const char *alert, const struct timing *timing);
 
 /* Of an expectation of a drill, in one sentence: what the deadline in question is made of, when one
- * was computed or has to do with what was found. False, and nothing added, when there is nothing to say. */
+ * was computed or has to do with what was found. False, and nothing added, when there is nothing to
+ * say. */
 bool timing_text_line(struct buf *buf, const struct drill_record *record, size_t i);
 
 #endif

@@ -59,6 +59,18 @@ bool alert_carries(const cJSON *alert, const char *text)
 	return false;
 }
 
+bool alert_has_text(const cJSON *alert, const char *text)
+{
+	const cJSON *pair;
+
+	cJSON_ArrayForEach(pair, survey_item(alert, "annotations"))
+	{
+		if (pair->string != NULL && strstr(pair->string, text) != NULL)
+			return true;
+	}
+	return alert_carries(alert, text);
+}
+
 bool alert_is_cut(const cJSON *alert)
 {
 	static const char *const parts[] = {"labels", "annotations"};

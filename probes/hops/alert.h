@@ -15,6 +15,8 @@ void alert_copy(struct survey_facts *facts, const cJSON *alert, cJSON *ret_objec
 
 /* Is a text in one of its values? */
 bool alert_carries(const cJSON *alert, const char *text);
+/* The same, or in the name of an annotation: a template writes "runbook" where runbook_url is. */
+bool alert_has_text(const cJSON *alert, const char *text);
 
 /* Was one of its values too long to be kept whole? */
 bool alert_is_cut(const cJSON *alert);

@@ -22,14 +22,8 @@ int alertmanager_count(const struct account *account, enum hop_time time)
 /* One that is not known may go to any of them. */
 static bool is_of_alert(const struct alertmanager_found *found, const char *name)
 {
-	const cJSON *one;
-
-	if (found->alert == NULL)
-		return true;
-	cJSON_ArrayForEach(
-	    one, survey_item(found->alert, "receivers")) if (strcmp(survey_text(one, "name"),
-								    name) == 0) return true;
-	return false;
+	return found->alert == NULL ||
+	       survey_find(survey_item(found->alert, "receivers"), "name", name) != NULL;
 }
 
 /* The text. */
@@ -41,7 +35,7 @@ void alertmanager_tell_text(const struct account *account, const struct alertman
 
 	if (found->alert == NULL) {
 		buf_adds(&text, "it was not asked while the alert was there");
-	} else if (alert_carries(found->alert, account->want->lacks)) {
+	} else if (alert_has_text(found->alert, account->want->lacks)) {
 		finding.state = HOP_HAD_IT;
 		buf_adds(&text, "the alert there has ");
 		account_add_quoted(&text, account->want->lacks);
@@ -152,6 +146,52 @@ static struct posts posts_since(const struct account *account)
 	return posts;
 }
 
+/* Does it go to a receiver that posts?  One that the configuration does not have may. */
+static bool is_posted(const cJSON *config, const cJSON *alert)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, survey_item(alert, "receivers"))
+	{
+		const cJSON *receiver =
+		    alertmanager_receiver_named(config, survey_text(one, "name"));
+
+		if (receiver == NULL ||
+		    cJSON_GetArraySize(survey_item(receiver, "integrations")) > 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is there another alert at that time whose posts are counted, too? */
+static bool has_others(const struct account *account, enum hop_time time)
+{
+	const cJSON *config = survey_item(account_part(account, HOP_AFTER, "status"), "config");
+	const cJSON *alerts = account_part(account, time, "alerts"), *alert;
+
+	cJSON_ArrayForEach(alert, survey_item(alerts, "list"))
+	{
+		int64_t since = account_ms(account, time, survey_number(alert, "starts_ms"));
+
+		if (alert_fit(account->want, alert, since) != ALERT_FITS &&
+		    is_posted(config, alert) &&
+		    strcmp(survey_text(alert, "state"), "suppressed") != 0)
+			return true;
+	}
+	return survey_item(alerts, "cut") != NULL;
+}
+
+/* Something was posted, and nothing refused: was it the end of this alert? */
+static void tell_posted(const struct account *account, struct hop_finding *finding,
+			struct buf *text)
+{
+	if (has_others(account, HOP_PEAK) || has_others(account, HOP_AFTER))
+		buf_adds(text, "; there are others, so whether its end is among these cannot be "
+			       "told");
+	else
+		finding->state = HOP_HAD_IT;
+}
+
 static void tell_sending(const struct account *account, struct hop_finding *finding,
 			 struct buf *text)
 {
@@ -171,7 +211,7 @@ static void tell_sending(const struct account *account, struct hop_finding *find
 			 "all alerts)",
 			 posts.begun, posts.posted, posts.refused);
 		if (posts.posted > 0 && posts.refused == 0)
-			finding->state = HOP_HAD_IT;
+			tell_posted(account, finding, text);
 		if (posts.posted > 0)
 			return;
 		finding->state = HOP_LACKED_IT;

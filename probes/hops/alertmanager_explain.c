@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "probes/hops/alertmanager_holding.h"
 #include "probes/hops/survey.h"
 
 /* The search. */
@@ -10,15 +11,11 @@
 /* Was it there before the fault? Unknown counts as yes. */
 static bool was_there(const struct account *account, const cJSON *alert)
 {
-	const cJSON *before = account_part(account, HOP_BEFORE, "alerts"), *other;
+	const cJSON *before = account_part(account, HOP_BEFORE, "alerts");
 
-	if (before == NULL || survey_item(before, "cut") != NULL)
-		return true;
-	cJSON_ArrayForEach(
-	    other, survey_item(before, "list")) if (strcmp(survey_text(other, "fingerprint"),
-							   survey_text(alert, "fingerprint")) ==
-						    0) return true;
-	return false;
+	return before == NULL || survey_item(before, "cut") != NULL ||
+	       survey_find(survey_item(before, "list"), "fingerprint",
+			   survey_text(alert, "fingerprint")) != NULL;
 }
 
 struct alertmanager_found alertmanager_find(const struct account *account)
@@ -70,21 +67,14 @@ static void add_silence(struct buf *text, const struct account *account,
 {
 	const char *id =
 	    survey_text(cJSON_GetArrayItem(survey_item(found->alert, "silenced"), 0), "name");
-	const cJSON *silence;
+	const cJSON *silences = account_part(account, found->time, "silences");
+	const cJSON *silence = survey_find(survey_item(silences, "list"), "id", id);
 
 	buf_addf(text, "; silenced by the silence %.40s", id);
-	cJSON_ArrayForEach(silence,
-			   survey_item(account_part(account, found->time, "silences"), "list"))
-	{
-		if (strcmp(survey_text(silence, "id"), id) != 0)
-			continue;
-		buf_adds(text, " of ");
-		account_add_quoted(text, survey_text(silence, "by"));
-		buf_adds(text, " with the comment ");
-		account_add_quoted(text, survey_text(silence, "comment"));
-		buf_addf(text, " until %.40s", survey_text(silence, "until"));
+	if (silence == NULL)
 		return;
-	}
+	alertmanager_add_author(text, silence);
+	buf_addf(text, " until %.40s", survey_text(silence, "until"));
 }
 
 static void add_inhibitor(struct buf *text, const struct account *account,
@@ -92,17 +82,12 @@ static void add_inhibitor(struct buf *text, const struct account *account,
 {
 	const char *source =
 	    survey_text(cJSON_GetArrayItem(survey_item(found->alert, "inhibited"), 0), "name");
-	const cJSON *other;
+	const cJSON *alerts = account_part(account, found->time, "alerts");
+	const cJSON *other = survey_find(survey_item(alerts, "list"), "fingerprint", source);
 
 	buf_adds(text, "; inhibited by the alert ");
-	cJSON_ArrayForEach(other, survey_item(account_part(account, found->time, "alerts"), "list"))
-	{
-		if (strcmp(survey_text(other, "fingerprint"), source) != 0)
-			continue;
-		account_add_quoted(text, survey_text(survey_item(other, "labels"), "alertname"));
-		return;
-	}
-	account_add_quoted(text, source);
+	account_add_quoted(
+	    text, other != NULL ? survey_text(survey_item(other, "labels"), "alertname") : source);
 }
 
 bool alertmanager_held_back(const struct account *account, const struct alertmanager_found *found,

@@ -15,6 +15,7 @@
 #define SILENCES_SHOWN 300
 #define COUNTERS_SHOWN 300
 #define LISTED         20 /* receivers, silences and the like of one alert */
+#define GROUPS         "groups"
 
 /* Alerts. */
 
@@ -207,7 +208,8 @@ static void count(struct counting *counting, const char *key, double value)
 
 	if (item != NULL)
 		cJSON_SetNumberValue(item, item->valuedouble + value);
-	else if ((value > 0 || strncmp(key, ALERT_SENT, strlen(ALERT_SENT)) == 0) &&
+	else if ((value > 0 || strncmp(key, ALERT_SENT, strlen(ALERT_SENT)) == 0 ||
+		  strcmp(key, GROUPS) == 0) &&
 		 counting->shown++ < COUNTERS_SHOWN)
 		survey_add_number(counting->facts, counting->object, key, value);
 }
@@ -241,6 +243,8 @@ static void on_sample(void *arg, const struct exposition_sample *sample)
 	if (strcmp(name, "alerts_received_total") == 0 &&
 	    strcmp(exposition_label(sample, "status"), "firing") == 0)
 		count(counting, "received", sample->value);
+	else if (strcmp(name, "dispatcher_aggregation_groups") == 0)
+		count(counting, GROUPS, sample->value);
 	else if (strcmp(name, "alerts_invalid_total") == 0)
 		count(counting, "invalid", sample->value);
 	else if (strcmp(name, "notifications_total") == 0)

@@ -13,17 +13,18 @@
 cJSON *alertmanager_alerts(struct survey_facts *facts, const char *body, size_t len);
 cJSON *alertmanager_silences(struct survey_facts *facts, const char *body, size_t len);
 cJSON *alertmanager_status(struct survey_facts *facts, const char *body, size_t len);
-/* Counters by name; zeros are left out, but for ALERT_SENT: "received", "suppressed silence"; "sent
- * slack" when a notification is begun, "tried slack" and "refused slack" when a request of it is answered or not,
- * "failed slack" and "failed slack clientError" when it is given up.  "by_receiver" when they are
- * kept by receiver, as in "sent slack of team". */
+/* Counters by name; zeros are left out, but for ALERT_SENT and "groups", those that are there now:
+ * "received", "suppressed silence"; "sent slack" when a notification is begun, "tried slack" and
+ * "refused slack" when a request of it is answered or not, "failed slack" and "failed slack
+ * clientError" when it is given up.  "by_receiver" when they are kept by receiver, as in "sent slack
+ * of team". */
 cJSON *alertmanager_counters(struct survey_facts *facts, const char *body, size_t len);
 
 /*
- * The configuration that it prints: {"receivers": [{"name", "integrations": [{"type", "channel", "resolved"}]}],
- * "route": {"receiver", "continue", "matchers": [{"name", "is", "value"}], "group_wait", ...,
- * "mute": [], "active": [], "routes": []}, and what alertmanager_add_holding adds}, or {"error": "cannot read line 3: ..."}.  Addresses and
- * secrets of receivers are not kept.
+ * The configuration that it prints: {"receivers": [{"name", "integrations": [{"type", "channel",
+ * "resolved", "prints"}]}], "route": {"receiver", "continue", "matchers": [{"name", "is", "value"}],
+ * "group_wait", ..., "mute": [], "active": [], "routes": []}, and what alertmanager_add_holding
+ * adds}, or {"error": "cannot read line 3: ..."}.  Addresses and secrets of receivers are not kept.
  */
 cJSON *alertmanager_config(struct survey_facts *facts, const char *yaml, size_t len);
 

@@ -16,20 +16,14 @@
 #include "probes/hops/survey.h"
 #include "src/base/duration.h"
 
-#define TEXT_LIMIT 800 /* bytes of a sentence */
+#define TEXT_LIMIT 800   /* bytes of a sentence */
+#define PEER_MS    15000 /* the default of --cluster.peer-timeout, which is not told */
 
 /* The ways. */
 
 static const cJSON *integrations_of(const cJSON *config, const char *name)
 {
-	const cJSON *receiver;
-
-	cJSON_ArrayForEach(receiver, survey_item(config, "receivers"))
-	{
-		if (strcmp(survey_text(receiver, "name"), name) == 0)
-			return survey_item(receiver, "integrations");
-	}
-	return NULL;
+	return survey_item(alertmanager_receiver_named(config, name), "integrations");
 }
 
 bool alertmanager_has_slack(const cJSON *integrations)
@@ -150,12 +144,21 @@ static enum route_judged takes(const struct alertmanager_outlook *outlook,
 	return ROUTE_NO;
 }
 
-/* Is there an alert now whose group it would join? */
+/* Of alerts that have ended, so that nobody knows their labels; but none had the id of this drill. */
+static bool may_join_left_group(const struct alertmanager_outlook *outlook,
+				const struct alertmanager_way *way)
+{
+	return outlook->left_groups &&
+	       !(outlook->foresight.want->has_nonce && groups_by_all(way->route.group_by));
+}
+
+/* Is there a group now that it would join? */
 static enum route_judged has_group(const struct alertmanager_outlook *outlook,
 				   const struct alertmanager_way *way)
 {
-	enum route_judged any =
-	    survey_item(outlook->alerts, "cut") != NULL ? ROUTE_UNKNOWN : ROUTE_NO;
+	bool unsure =
+	    survey_item(outlook->alerts, "cut") != NULL || may_join_left_group(outlook, way);
+	enum route_judged any = unsure ? ROUTE_UNKNOWN : ROUTE_NO;
 	const cJSON *alert;
 
 	cJSON_ArrayForEach(alert, survey_item(outlook->alerts, "list"))
@@ -225,6 +228,19 @@ static void warn_of_repeat(const struct alertmanager_outlook *outlook, int64_t i
 			  &text, "let the drill's id travel in a label, as with ${drill}");
 }
 
+/* The peers tell one after another, each only what those before it have not told: see --cluster.peer-timeout.
+ */
+static void tell_peers(const struct alertmanager_outlook *outlook)
+{
+	static const char turn[] = "turn of the peer";
+	int64_t most_ms = outlook->peers > 1 ? (outlook->peers - 1) * PEER_MS : 0;
+
+	if (most_ms == 0)
+		return;
+	foresight_there(&outlook->foresight, HOP_ALERTMANAGER, turn, 0, most_ms);
+	foresight_back(&outlook->foresight, HOP_ALERTMANAGER, turn, 0, most_ms);
+}
+
 static void tell_times(const struct alertmanager_outlook *outlook)
 {
 	const struct foresight *foresight = &outlook->foresight;
@@ -245,6 +261,7 @@ static void tell_times(const struct alertmanager_outlook *outlook)
 					   : "group_wait or group_interval",
 			waits.least_ms, waits.most_ms);
 	foresight_back(foresight, HOP_ALERTMANAGER, "group_interval", 0, waits.interval_ms);
+	tell_peers(outlook);
 	warn_of_repeat(outlook, waits.interval_ms);
 }
 
@@ -262,6 +279,9 @@ void alertmanager_foresee(const struct hop_settings *settings, const struct hop_
 	outlook.silences = survey_item(foresight->facts, "silences");
 	status = foresight_part(foresight, "status");
 	outlook.config = survey_item(status, "config");
+	outlook.peers = (int)survey_number(status, "peers");
+	outlook.left_groups = alertmanager_may_have_left_groups(
+	    outlook.config, outlook.alerts, survey_item(foresight->facts, "counters"));
 	if (status != NULL && survey_item(outlook.config, "route") == NULL) {
 		const char *error = survey_text(outlook.config, "error");
 

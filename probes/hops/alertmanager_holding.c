@@ -89,6 +89,14 @@ void alertmanager_add_holding(struct survey_facts *facts, const cJSON *config, c
 
 /* Silences. */
 
+void alertmanager_add_author(struct buf *text, const cJSON *silence)
+{
+	buf_adds(text, " of ");
+	account_add_quoted(text, survey_text(silence, "by"));
+	buf_adds(text, " with the comment ");
+	account_add_quoted(text, survey_text(silence, "comment"));
+}
+
 bool alertmanager_is_silenced(const cJSON *silences, const struct alertmanager_labels *labels,
 			      struct buf *text)
 {
@@ -99,10 +107,8 @@ bool alertmanager_is_silenced(const cJSON *silences, const struct alertmanager_l
 		if (cJSON_GetArraySize(survey_item(silence, "matchers")) == 0 ||
 		    alertmanager_judge(silence, labels) != ROUTE_YES)
 			continue;
-		buf_adds(text, "a silence of ");
-		account_add_quoted(text, survey_text(silence, "by"));
-		buf_adds(text, " with the comment ");
-		account_add_quoted(text, survey_text(silence, "comment"));
+		buf_adds(text, "a silence");
+		alertmanager_add_author(text, silence);
 		buf_addf(text, " holds it back until %.40s", survey_text(silence, "until"));
 		return true;
 	}
@@ -160,14 +166,10 @@ bool alertmanager_is_inhibited(const cJSON *config, const cJSON *alerts,
 
 static enum interval_judged inside_named(const cJSON *config, const char *name, int64_t wall_ms)
 {
-	const cJSON *interval;
+	const cJSON *interval = survey_find(survey_item(config, "intervals"), "name", name);
 
-	cJSON_ArrayForEach(interval, survey_item(config, "intervals"))
-	{
-		if (strcmp(survey_text(interval, "name"), name) == 0)
-			return alertmanager_inside(survey_item(interval, "spans"), wall_ms);
-	}
-	return INTERVAL_UNKNOWN;
+	return interval != NULL ? alertmanager_inside(survey_item(interval, "spans"), wall_ms)
+				: INTERVAL_UNKNOWN;
 }
 
 /* Inside one of those, outside of all, or not known. */

@@ -30,6 +30,9 @@ void alertmanager_add_holding(struct survey_facts *facts, const cJSON *config, c
  */
 const char *alertmanager_prints(const cJSON *integration);
 
+/* Adds ` of "ana" with the comment "maintenance"`. */
+void alertmanager_add_author(struct buf *text, const cJSON *silence);
+
 /* Judging. Each adds a sentence to the text and is true only when it is sure. */
 
 /* `alerts`, `silences` and `config` are parts of an observation; NULL: not there. */

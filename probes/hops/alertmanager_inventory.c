@@ -51,16 +51,6 @@ static void add_leaves(struct leaves *leaves, const cJSON *route, const char *in
 		add_leaf(leaves, receiver);
 }
 
-static const cJSON *receiver_named(const cJSON *config, const char *name)
-{
-	const cJSON *receiver;
-
-	cJSON_ArrayForEach(
-	    receiver, survey_item(config, "receivers")) if (strcmp(survey_text(receiver, "name"),
-								   name) == 0) return receiver;
-	return NULL;
-}
-
 /* "slack #ops, pagerduty". */
 static void add_detail(struct buf *text, const cJSON *receiver)
 {
@@ -121,7 +111,7 @@ bool alertmanager_inventory(const struct hop_settings *settings,
 
 	add_leaves(&leaves, survey_item(config, "route"), "");
 	for (size_t i = 0; i < leaves.count; i++) {
-		receiver = receiver_named(config, leaves.names[i]);
+		receiver = alertmanager_receiver_named(config, leaves.names[i]);
 		if (receiver != NULL)
 			tell_receiver(settings, receiver, NULL, tell, arg);
 	}
@@ -132,32 +122,29 @@ bool alertmanager_inventory(const struct hop_settings *settings,
 
 /* What proves a receiver. */
 
-/* The one alert that this can be; NULL when it is none, or one of several. */
+/* The one alert that this can be; NULL when it is none, or one of several: one of another name that has all
+ * texts of `match` may be the one that was read in the chat. */
 static const cJSON *find(const struct account *account, enum hop_time time)
 {
 	const cJSON *alerts = account_part(account, time, "alerts"), *alert, *found = NULL;
 	const struct hop_want *want = account->want;
-	size_t named = 0, carrying = 0;
+	size_t carrying = 0;
 
 	if (!want->has_nonce && survey_item(alerts, "cut") != NULL)
 		return NULL;
 	cJSON_ArrayForEach(alert, survey_item(alerts, "list"))
 	{
-		const char *name = survey_text(survey_item(alert, "labels"), "alertname");
 		int64_t since = account_ms(account, time, survey_number(alert, "starts_ms"));
 		enum alert_fit fit = alert_fit(want, alert, since);
-		bool is_named = account_is_alert(want, name);
 
 		if (want->has_nonce ? fit != ALERT_FITS : fit == ALERT_OTHER)
 			continue;
 		carrying++;
-		named += is_named;
-		if (is_named || named == 0)
-			found = alert;
+		found = alert;
 		if (!want->has_nonce && (fit != ALERT_FITS || since == 0))
 			return NULL;
 	}
-	return named == 1 || (named == 0 && carrying == 1) ? found : NULL;
+	return carrying == 1 ? found : NULL;
 }
 
 static bool is_held_back(const cJSON *alert)
@@ -210,7 +197,8 @@ static const cJSON *proven_by(const cJSON *config, const cJSON *alert, const cha
 
 	cJSON_ArrayForEach(one, names)
 	{
-		const cJSON *receiver = receiver_named(config, survey_text(one, "name"));
+		const cJSON *receiver =
+		    alertmanager_receiver_named(config, survey_text(one, "name"));
 		enum posts posts = where_it_posts(receiver, channel);
 
 		if (receiver == NULL)

@@ -18,7 +18,13 @@ struct alertmanager_outlook {
 	const cJSON *config, *alerts, *silences; /* borrowed; silences NULL: not asked */
 	struct alertmanager_way ways[ROUTES_POSSIBLE];
 	size_t count;
+	int peers;        /* of the cluster; 0 or 1: it is alone */
+	bool left_groups; /* there may be groups whose alerts have all ended */
 };
+
+/* May there be groups whose alerts have all ended?  Not known: yes. */
+bool alertmanager_may_have_left_groups(const cJSON *config, const cJSON *alerts,
+				       const cJSON *counters);
 
 bool alertmanager_has_slack(const cJSON *integrations);
 bool alertmanager_posts(const struct alertmanager_way *way); /* not known: yes */

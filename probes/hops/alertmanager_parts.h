@@ -1,4 +1,4 @@
-/* What the parts of the driver share: asking, explaining the alert, explaining the receivers. */
+/* The parts of the driver, one file each: what they tell, and what they share. */
 #ifndef PROBES_ALERTMANAGER_PARTS_H
 #define PROBES_ALERTMANAGER_PARTS_H
 
@@ -16,14 +16,34 @@ struct alertmanager_found {
 
 #define ALERTMANAGER_EVIDENCE 1500 /* bytes of one */
 
+/* alertmanager_explain.c: `explain` of hop.h. */
 void alertmanager_explain(const struct hop_settings *settings, const struct hop_want *want,
 			  const struct hop_observation *const observations[HOP_TIME_COUNT],
 			  hop_tell_fn *tell, void *arg);
-
 /* The best one of the peak and the time after. */
 struct alertmanager_found alertmanager_find(const struct account *account);
+/* Why it is not passed on: adds a sentence and gives cause and advice; false when nothing holds it
+ * back. */
+bool alertmanager_held_back(const struct account *account, const struct alertmanager_found *found,
+			    struct buf *text, const char **ret_cause, const char **ret_advice);
+/* "receiver" or "receivers", as many as it has. Static. */
+const char *alertmanager_receivers_word(const struct alertmanager_found *found);
+/* The names of a list of {"name"}: "a", "b". */
+void alertmanager_add_names(struct buf *text, const cJSON *list);
 
-/* alertmanager_probe.c: see hop.h. */
+/* alertmanager_posting.c: a receiver of the configuration; NULL: it names none so. */
+const cJSON *alertmanager_receiver_named(const cJSON *config, const char *name);
+
+/* alertmanager_receiver.c: tells of the receivers of an alert that is there. */
+void alertmanager_tell_receiver(const struct account *account,
+				const struct alertmanager_found *found);
+
+/* alertmanager_foresee.c: `foresee` of hop.h. */
+void alertmanager_foresee(const struct hop_settings *settings, const struct hop_want *want,
+			  const struct hop_observation *observation,
+			  const struct hop_forecast *forecast);
+
+/* alertmanager_probe.c: `labels` and `may_send` of hop.h. */
 char *alertmanager_labels(const struct hop_settings *settings, const struct hop_want *want,
 			  const struct hop_observation *const observations[HOP_TIME_COUNT]);
 bool alertmanager_may_send(const struct hop_settings *settings, const struct hop_probe *probe,
@@ -32,32 +52,14 @@ bool alertmanager_may_send(const struct hop_settings *settings, const struct hop
 /* The body of POST /api/v2/alerts. Owned by the caller. */
 char *alertmanager_probe_body(const struct hop_probe *probe);
 
-/* Tells of the receivers of an alert that is there. */
-void alertmanager_tell_receiver(const struct account *account,
-				const struct alertmanager_found *found);
-
-/* alertmanager_arrived.c */
-/* How many alerts there are that fit. */
+/* alertmanager_arrived.c: how many alerts there are that fit. */
 int alertmanager_count(const struct account *account, enum hop_time time);
 /* For FINDING_UNREADABLE: does the alert there have the text? */
 void alertmanager_tell_text(const struct account *account, const struct alertmanager_found *found);
 /* For FINDING_UNRESOLVED: is it over there, after the revert, and is that told? */
 void alertmanager_tell_end(const struct account *account, const struct alertmanager_found *found);
-void alertmanager_foresee(const struct hop_settings *settings, const struct hop_want *want,
-			  const struct hop_observation *observation,
-			  const struct hop_forecast *forecast);
 
-/* Why it is not passed on: adds a sentence and gives cause and advice; false when nothing holds it
- * back. */
-bool alertmanager_held_back(const struct account *account, const struct alertmanager_found *found,
-			    struct buf *text, const char **ret_cause, const char **ret_advice);
-
-/* "receiver" or "receivers", as many as it has. Static. */
-const char *alertmanager_receivers_word(const struct alertmanager_found *found);
-/* The names of a list of {"name"}: "a" and "b". */
-void alertmanager_add_names(struct buf *text, const cJSON *list);
-
-/* inventory and proofs of probes/hops/hop.h. */
+/* alertmanager_inventory.c: `inventory` and `proofs` of hop.h. */
 bool alertmanager_inventory(const struct hop_settings *settings,
 			    const struct hop_observation *observation, hop_item_fn *tell, void *arg,
 			    struct error *error);

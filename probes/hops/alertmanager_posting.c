@@ -38,14 +38,9 @@ static void add_kind(struct alertmanager_posting *posting, const char *type, con
 		kind->posted = 0;
 }
 
-static const cJSON *receiver_named(const cJSON *config, const char *name)
+const cJSON *alertmanager_receiver_named(const cJSON *config, const char *name)
 {
-	const cJSON *receiver;
-
-	cJSON_ArrayForEach(
-	    receiver, survey_item(config, "receivers")) if (strcmp(survey_text(receiver, "name"),
-								   name) == 0) return receiver;
-	return NULL;
+	return survey_find(survey_item(config, "receivers"), "name", name);
 }
 
 /* How many chats are told: of all integrations when none of them is known for a chat. */
@@ -56,7 +51,8 @@ static int count_chats(const struct alertmanager_posting *posting)
 
 	cJSON_ArrayForEach(one, survey_item(posting->found->alert, "receivers"))
 	{
-		const cJSON *receiver = receiver_named(posting->config, survey_text(one, "name"));
+		const cJSON *receiver =
+		    alertmanager_receiver_named(posting->config, survey_text(one, "name"));
 
 		cJSON_ArrayForEach(integration, survey_item(receiver, "integrations"))
 		{
@@ -81,8 +77,9 @@ static bool is_kind(const struct alertmanager_posting *posting, const char *rece
 {
 	const cJSON *integration;
 
-	cJSON_ArrayForEach(integration,
-			   survey_item(receiver_named(posting->config, receiver), "integrations"))
+	cJSON_ArrayForEach(
+	    integration,
+	    survey_item(alertmanager_receiver_named(posting->config, receiver), "integrations"))
 	{
 		for (size_t i = 0; i < posting->count; i++) {
 			if (alertmanager_posting_is_judged(posting, i) &&
@@ -116,14 +113,10 @@ static bool is_shared(const struct alertmanager_posting *posting, enum hop_time 
 /* Are the routes that we followed those that Alertmanager followed? */
 static bool same_receivers(const struct alertmanager_posting *posting, size_t count)
 {
-	const cJSON *told = survey_item(posting->found->alert, "receivers"), *one;
+	const cJSON *told = survey_item(posting->found->alert, "receivers");
 
 	for (size_t i = 0; i < count; i++) {
-		bool there = false;
-
-		cJSON_ArrayForEach(one, told) there |=
-		    strcmp(survey_text(one, "name"), posting->routes[i].receiver) == 0;
-		if (!there)
+		if (survey_find(told, "name", posting->routes[i].receiver) == NULL)
 			return false;
 	}
 	return cJSON_GetArraySize(told) <= (int)count;
@@ -136,7 +129,7 @@ static void read_kinds(struct alertmanager_posting *posting, bool by_receiver)
 	cJSON_ArrayForEach(one, survey_item(posting->found->alert, "receivers"))
 	{
 		const char *name = survey_text(one, "name");
-		const cJSON *receiver = receiver_named(posting->config, name);
+		const cJSON *receiver = alertmanager_receiver_named(posting->config, name);
 
 		cJSON_ArrayForEach(integration, survey_item(receiver, "integrations"))
 		{

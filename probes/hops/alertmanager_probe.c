@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/hops/alertmanager_outlook.h"
 #include "probes/hops/alertmanager_parts.h"
 #include "probes/hops/alertmanager_route.h"
 #include "src/base/clock.h"
@@ -210,6 +211,9 @@ static int64_t held_ms(const struct account *account, const cJSON *config, const
 		       const struct hop_probe *probe)
 {
 	struct alertmanager_route routes[ROUTES_MATCHED];
+	bool left =
+	    alertmanager_may_have_left_groups(config, account_part(account, HOP_AFTER, "alerts"),
+					      account_part(account, HOP_AFTER, "counters"));
 	int64_t longest_ms = 0;
 	size_t count = 0;
 
@@ -219,7 +223,8 @@ static int64_t held_ms(const struct account *account, const cJSON *config, const
 		const cJSON *by = routes[i].group_by;
 		int64_t ms = length_of(routes[i].group_wait);
 
-		if (!is_group_of_its_own(labels, by, probe) && has_group(account, labels, by) &&
+		if (!is_group_of_its_own(labels, by, probe) &&
+		    (left || has_group(account, labels, by)) &&
 		    length_of(routes[i].group_interval) > ms)
 			ms = length_of(routes[i].group_interval);
 		if (ms > longest_ms)

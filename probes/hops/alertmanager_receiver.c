@@ -242,8 +242,7 @@ static bool add_doubt(struct buf *text, const struct alertmanager_posting *posti
 	    (has_arrived(posting) && posting->account->want->finding != FINDING_LATE))
 		return false;
 	if (posting->shared)
-		buf_adds(text, "; other alerts go the same way, so whether its own post is among "
-			       "these cannot be told");
+		buf_adds(text, "; other alerts go the same way: its own post cannot be told apart");
 	else if (posting->route_count > 0 && count_waiting(posting) == posting->route_count)
 		buf_adds(text, "; the alert is younger than the group_wait of its route, so these "
 			       "may be posts of alerts that have ended");

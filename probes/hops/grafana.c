@@ -44,18 +44,6 @@ static const cJSON *find_alert(const struct account *account, enum hop_time time
 	return NULL;
 }
 
-const cJSON *grafana_find(const cJSON *list, const char *key, const char *name)
-{
-	const cJSON *item;
-
-	cJSON_ArrayForEach(item, list)
-	{
-		if (is(survey_text(item, key), name))
-			return item;
-	}
-	return NULL;
-}
-
 const char *grafana_first(const cJSON *object, const char *key)
 {
 	return survey_text(cJSON_GetArrayItem(survey_item(object, key), 0), "name");
@@ -70,7 +58,7 @@ bool grafana_add_suppression(const struct account *account, enum hop_time time, 
 	int64_t until;
 
 	if (id[0] != '\0') {
-		silence = grafana_find(survey_item(silences, "list"), "id", id);
+		silence = survey_find(survey_item(silences, "list"), "id", id);
 		buf_adds(text, "silenced");
 		if (silence != NULL) {
 			until = account_ms(account, time, survey_number(silence, "until_ms"));

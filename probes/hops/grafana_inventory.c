@@ -127,8 +127,7 @@ static const cJSON *proven_receiver(const struct account *account, enum hop_time
 	    cJSON_GetArraySize(survey_item(found, "inhibited")) > 0 ||
 	    cJSON_GetArraySize(survey_item(found, "muted")) > 0)
 		return NULL;
-	point =
-	    grafana_find(survey_item(points, "list"), "name", grafana_first(found, "receivers"));
+	point = survey_find(survey_item(points, "list"), "name", grafana_first(found, "receivers"));
 	return cJSON_GetArraySize(survey_item(point, "integrations")) > 0 ? point : NULL;
 }
 

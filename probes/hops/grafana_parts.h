@@ -19,8 +19,6 @@ void grafana_explain_rule(const struct account *account);
 void grafana_explain_receiver(const struct account *account, const cJSON *at_peak,
 			      const cJSON *at_after);
 
-/* The list's object with this name below the key; NULL. */
-const cJSON *grafana_find(const cJSON *list, const char *key, const char *name);
 /* The first name of a list of names; "". */
 const char *grafana_first(const cJSON *object, const char *key);
 
@@ -28,7 +26,7 @@ const char *grafana_first(const cJSON *object, const char *key);
 bool grafana_add_suppression(const struct account *account, enum hop_time time, const cJSON *alert,
 			     struct buf *text);
 
-/* inventory and proofs of probes/hops/hop.h. */
+/* grafana_inventory.c: `inventory` and `proofs` of hop.h. */
 bool grafana_inventory(const struct hop_settings *settings,
 		       const struct hop_observation *observation, hop_item_fn *tell, void *arg,
 		       struct error *error);

@@ -17,7 +17,7 @@ static struct notified look_at_receiver(const struct account *account, enum hop_
 	const cJSON *part = account_part(account, time, GRAFANA_RECEIVERS), *receiver, *one;
 	struct notified notified = {0};
 
-	receiver = grafana_find(survey_item(part, "list"), "name", name);
+	receiver = survey_find(survey_item(part, "list"), "name", name);
 	notified.asked = part != NULL && (receiver != NULL || survey_item(part, "cut") == NULL);
 	cJSON_ArrayForEach(one, survey_item(receiver, "integrations"))
 	{

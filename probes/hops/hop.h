@@ -17,7 +17,7 @@
 struct event_base;
 struct http;
 struct secrets;
-struct hop_op; /* one observation in flight */
+struct hop_op; /* one observation, or one alert that is sent, in flight */
 
 /* All borrowed, outlives every observation. */
 struct hop_context {
@@ -157,8 +157,8 @@ struct hop_driver {
 				  void *arg);
 	void (*cancel)(struct hop_op *op); /* NULL is fine */
 	/* Tells one finding per station that this type stands for (Prometheus: metric and rule;
-	 * Alertmanager: alertmanager and receiver). observations[t] may be NULL: not made, or not
-	 * possible (then errors[t] says why). Pure. */
+	 * Alertmanager: alertmanager and receiver). observations[t] may be NULL: not made; one that
+	 * was not possible has no JSON, and its error says why. */
 	void (*explain)(const struct hop_settings *settings, const struct hop_want *want,
 			const struct hop_observation *const observations[HOP_TIME_COUNT],
 			hop_tell_fn *tell, void *arg);

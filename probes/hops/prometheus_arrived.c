@@ -52,7 +52,7 @@ void prometheus_tell_text(const struct account *account, const cJSON *alert)
 
 	if (alert == NULL) {
 		buf_adds(&text, "it was not asked while the alert was there");
-	} else if (alert_carries(alert, account->want->lacks)) {
+	} else if (alert_has_text(alert, account->want->lacks)) {
 		finding.state = HOP_HAD_IT;
 		buf_adds(&text, "the rule's labels and annotations have ");
 		account_add_quoted(&text, account->want->lacks);

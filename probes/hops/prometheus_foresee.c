@@ -50,14 +50,9 @@ static void widen(struct span *span, bool first, int64_t least_ms, int64_t most_
 
 static int64_t scrape_of_job(const cJSON *targets, const char *job)
 {
-	const cJSON *one;
+	const cJSON *one = survey_find(survey_item(targets, "jobs"), "name", job);
 
-	cJSON_ArrayForEach(one, survey_item(targets, "jobs"))
-	{
-		if (strcmp(survey_text(one, "name"), job) == 0)
-			return foresight_ms(one, "scrape_ms");
-	}
-	return -1;
+	return one != NULL ? foresight_ms(one, "scrape_ms") : -1;
 }
 
 /* Of the jobs that the rule reads; of all when one is not known. */

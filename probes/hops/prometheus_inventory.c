@@ -131,12 +131,34 @@ static struct proven look(const struct account *account, enum hop_time time, con
 	return proven;
 }
 
-/* The rule by its name; with an id also the only one that has it, whatever it is called. */
+/* One of another name whose message would have all texts of `match`, too. */
+static bool is_like_it(const struct account *account, const cJSON *rules)
+{
+	const cJSON *rule, *alert;
+
+	cJSON_ArrayForEach(rule, survey_item(rules, "list"))
+	{
+		if (account_is_alert(account->want, survey_text(rule, "name")))
+			continue;
+		cJSON_ArrayForEach(alert, survey_item(rule, "alerts"))
+		{
+			if (strcmp(survey_text(alert, "state"), "firing") == 0 &&
+			    alert_fit(account->want, alert, 0) == ALERT_FITS)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* The rule by its name; with an id also the only one that has it, whatever it is called.  Where the id
+ * alone is looked for in the chat, any alert that has it may be the one that was read there. */
 static struct proven find(const struct account *account, enum hop_time time, const cJSON *rules)
 {
 	struct proven proven = look(account, time, rules, true);
 
-	if (account->want->has_nonce && proven.rules == 0)
+	if (account->want->has_nonce && proven.rules == 1 && is_like_it(account, rules))
+		proven.rules++;
+	else if (account->want->has_nonce && proven.rules == 0)
 		proven = look(account, time, rules, false);
 	return proven;
 }

@@ -111,6 +111,24 @@ bool prometheus_series_read(struct prometheus_series *series, const char *body, 
 	return series->answered;
 }
 
+static bool is_gone(const struct prometheus_series *series, const char *ask)
+{
+	size_t at = find(series, ask);
+
+	return at < series->count && !series->there[at];
+}
+
+/* A rule may read one series several times. */
+static bool is_named(const struct prometheus_series *series, const struct promql *promql, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(promql->name[k], promql->name[i]) == 0 &&
+		    is_gone(series, promql->ask[k]))
+			return true;
+	}
+	return false;
+}
+
 enum series_found prometheus_series_of(const struct prometheus_series *series, const char *query,
 				       struct buf *missing)
 {
@@ -122,12 +140,11 @@ enum series_found prometheus_series_of(const struct prometheus_series *series, c
 		return SERIES_NOT_ASKED;
 	count = promql.count;
 	for (size_t i = 0; i < count; i++) {
-		size_t at = find(series, promql.ask[i]);
-
-		unasked += at == series->count;
-		if (at == series->count || series->there[at])
+		unasked += find(series, promql.ask[i]) == series->count;
+		if (!is_gone(series, promql.ask[i]))
 			continue;
-		buf_addf(missing, "%s%s", gone > 0 ? ", " : "", promql.name[i]);
+		if (!is_named(series, &promql, i))
+			buf_addf(missing, "%s%s", gone > 0 ? ", " : "", promql.name[i]);
 		gone++;
 	}
 	dead = gone > 0 && promql.needs_any && (promql.needs_all || gone == count);

@@ -1,4 +1,4 @@
-/* What a rule makes its alerts from: labels that are known beforehand, jobs, and how far back it looks. */
+/* What a rule makes its alerts from: labels that are known beforehand, jobs, how far back it looks. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -45,8 +45,7 @@ static const char *skip_space(const char *at)
 	}
 }
 
-/* Behind the closing quote; NULL when there is none. */
-static const char *skip_quoted(const char *at)
+const char *promql_skip_quoted(const char *at)
 {
 	char quote = *at++;
 
@@ -64,7 +63,7 @@ static const char *skip_closed(const char *at, char end)
 {
 	for (at++; at != NULL && *at != end;) {
 		if (*at == '"' || *at == '\'' || *at == '`')
-			at = skip_quoted(at);
+			at = promql_skip_quoted(at);
 		else if (*at == '\0' || *at == '(' || *at == '[' || *at == '{')
 			return NULL;
 		else
@@ -176,7 +175,7 @@ static const char *read_word(struct promql *promql, const char *from)
 static const char *read_next(struct promql *promql, const char *at)
 {
 	if (*at == '"' || *at == '\'' || *at == '`')
-		return skip_quoted(at);
+		return promql_skip_quoted(at);
 	if (*at == '{')
 		return read_selector(promql, at, at);
 	if (isdigit((unsigned char)*at) || (*at == '.' && isdigit((unsigned char)at[1]))) {

@@ -22,4 +22,7 @@ struct promql {
 bool promql_read(const char *expression, struct promql *ret_promql);
 void promql_done(struct promql *promql);
 
+/* What is behind the text that begins here with its quote; NULL when that is not closed. */
+const char *promql_skip_quoted(const char *at);
+
 #endif

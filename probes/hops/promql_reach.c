@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "probes/hops/promql.h"
+
 #define LONGEST_MS (366LL * 24 * 3600 * 1000)
 
 struct reach {
@@ -44,20 +46,6 @@ static bool read_length(const char **at, int64_t *ret_ms)
 static const char *skip_space(const char *at)
 {
 	return at + strspn(at, " \t\r\n");
-}
-
-/* Behind the closing quote; NULL when there is none. */
-static const char *skip_quoted(const char *at)
-{
-	char quote = *at++;
-
-	for (; *at != quote; at++) {
-		if (*at == '\\' && quote != '`')
-			at++;
-		if (*at == '\0')
-			return NULL;
-	}
-	return at + 1;
 }
 
 /* "[5m]" or the subquery "[30m:1m]". */
@@ -114,7 +102,7 @@ bool promql_reach(const char *expression, int64_t *ret_ms)
 		if (*at == '#')
 			at += strcspn(at, "\n");
 		else if (*at == '"' || *at == '\'' || *at == '`')
-			at = skip_quoted(at);
+			at = promql_skip_quoted(at);
 		else if (*at == '[')
 			at = read_range(&reach, at);
 		else if (isalpha((unsigned char)*at) || *at == '_')

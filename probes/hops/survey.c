@@ -185,6 +185,18 @@ const char *survey_text(const cJSON *object, const char *key)
 	return text != NULL ? text : "";
 }
 
+const cJSON *survey_find(const cJSON *list, const char *key, const char *text)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, list)
+	{
+		if (strcmp(survey_text(item, key), text) == 0)
+			return item;
+	}
+	return NULL;
+}
+
 double survey_number(const cJSON *object, const char *key)
 {
 	const cJSON *item = survey_item(object, key);

@@ -54,5 +54,7 @@ cJSON *survey_add_member(struct survey_facts *facts, cJSON *list);
 const cJSON *survey_item(const cJSON *object, const char *key); /* NULL when there is none */
 const char *survey_text(const cJSON *object, const char *key);  /* "" when there is none */
 double survey_number(const cJSON *object, const char *key);     /* 0 when there is none */
+/* The list's first object that has this text below the key; NULL when there is none. */
+const cJSON *survey_find(const cJSON *list, const char *key, const char *text);
 
 #endif

@@ -82,6 +82,7 @@ static void tell(struct bisect *bisect, enum probe_result result, int64_t latenc
 	    .result = result,
 	    .at_ms = result == PROBE_SKIPPED ? TIME_NEVER : bisect->sent_ms,
 	    .latency_ms = latency_ms,
+	    .guessed = bisect->step == STEP_ALERT && !bisect->observed,
 	    .text = kept,
 	};
 }

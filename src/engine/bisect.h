@@ -38,6 +38,7 @@ struct probe_told {
 	enum probe_result result;
 	int64_t at_ms;      /* clock_ms() when it was sent; TIME_NEVER */
 	int64_t latency_ms; /* until it was posted; -1 */
+	bool guessed;       /* an alert: which labels the lost one had was not seen */
 	char *text;         /* owned; one sentence */
 };
 

@@ -73,6 +73,12 @@ static void start(struct drill *drill, const struct pipeline *pipeline, size_t e
 	drill->record.deadline_ms = clock_ms() + 2 * pipeline->bisect.within_ms;
 }
 
+/* What is still in place may raise its alert beside a probe, and harm whom the probe wakes. */
+static bool is_put_right(const struct evidence *evidence)
+{
+	return evidence->fault_state == FAULT_CLEAN || evidence->fault_state == FAULT_ABSENT;
+}
+
 bool drill_has_bisected(struct drill *drill)
 {
 	const struct pipeline *pipeline =
@@ -81,7 +87,7 @@ bool drill_has_bisected(struct drill *drill)
 
 	if (drill->bisect != NULL)
 		return bisect_is_over(drill->bisect);
-	if (pipeline == NULL || drill_is_stopped(drill))
+	if (pipeline == NULL || drill_is_stopped(drill) || !is_put_right(&drill->record.evidence))
 		return true;
 	if (!find_missing(&drill->record.evidence, &expect))
 		return true;

@@ -1,10 +1,6 @@
 /* What the stations of the pipeline say of a drill's alerts: asked before, at the peak and after. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "src/base/clock.h"
 #include "src/base/mem.h"
-#include "src/base/secret.h"
 #include "src/engine/drill_parts.h"
 #include "src/engine/hops.h"
 
@@ -89,25 +85,13 @@ struct telling {
 	size_t expect;
 };
 
-/* What comes from outside is cut, and nothing secret is kept. Owned by the caller. */
-static char *keep(const struct drill *drill, const char *text)
-{
-	char *whole = mem_dup(text), *kept;
-
-	if (whole == NULL)
-		return NULL;
-	secret_mask(drill->world->secrets, whole);
-	kept = evidence_text(whole, strlen(whole));
-	free(whole);
-	return kept;
-}
-
 static void on_told(void *arg, const struct hop_finding *finding)
 {
 	const struct telling *telling = arg;
 	struct drill *drill = telling->drill;
 	const struct drill_record *record = &drill->record;
 	struct evidence *evidence = &drill->record.evidence;
+	const struct secrets *secrets = drill->world->secrets;
 
 	if (evidence->told_count == TOLD_MAX)
 		return;
@@ -120,10 +104,11 @@ static void on_told(void *arg, const struct hop_finding *finding)
 	    .count = finding->count,
 	    .at_ms = finding->at_wall_ms == 0 ? TIME_NEVER
 					      : finding->at_wall_ms - record_wall_ms(record, 0),
-	    .name = keep(drill, finding->name),
-	    .evidence = keep(drill, finding->evidence != NULL ? finding->evidence : ""),
-	    .cause = keep(drill, finding->cause),
-	    .advice = keep(drill, finding->advice),
+	    .name = evidence_masked(secrets, finding->name),
+	    .evidence =
+		evidence_masked(secrets, finding->evidence != NULL ? finding->evidence : ""),
+	    .cause = evidence_masked(secrets, finding->cause),
+	    .advice = evidence_masked(secrets, finding->advice),
 	};
 }
 

@@ -1,5 +1,5 @@
-/* The inside of a drill: shared by its flow (drill.c), its phases (phases.c, phases_fault.c) and its
- * locks (drill_locks.c) only. */
+/* The inside of a drill: shared by its flow (drill.c), its phases (phases*.c) and its other parts
+ * (drill_*.c) only. */
 #ifndef ENGINE_DRILL_PARTS_H
 #define ENGINE_DRILL_PARTS_H
 
@@ -115,9 +115,9 @@ void drill_proofs_find(struct drill *drill); /* into the record, once it is judg
 /* drill_timing.c: deadlines that are "auto", and whether the others can be kept. */
 void drill_timing_prepare(struct scenario *scenario); /* as far as is known at the start */
 void drill_timing_settle(struct drill *drill);        /* the stations have told; may refuse */
+
 /* drill_bisect.c: probes after a gap. */
-bool drill_has_bisected(
-    struct drill *drill); /* begins it, where it is wanted; nothing is waited for */
+bool drill_has_bisected(struct drill *drill);          /* begins it, where it is wanted */
 void drill_bisect_stop(struct drill *drill);           /* before the stations are let go */
 bool drill_bisect_is_clean(const struct drill *drill); /* no alert of it is left */
 void drill_bisect_end(struct drill *drill);

@@ -1,11 +1,7 @@
 /* What the delivered alerts of a drill prove: the stations are asked when the watch ends with all of
  * them there, and answer while the fault is taken out. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "src/base/clock.h"
 #include "src/base/mem.h"
-#include "src/base/secret.h"
 #include "src/engine/drill_parts.h"
 
 #define PROOFS_MAX 64 /* of one drill */
@@ -24,22 +20,11 @@ struct proving {
 	const struct expectation_finding *finding; /* borrowed */
 };
 
-/* What comes from outside, without secrets. Owned by the caller. */
-static char *keep(const struct drill *drill, const char *text)
-{
-	char *whole = mem_dup(text != NULL ? text : ""), *kept;
-
-	secret_mask(drill->world->secrets, whole);
-	kept = evidence_text(whole, strlen(whole));
-	free(whole);
-	return kept;
-}
-
 static void on_proven(void *arg, const struct hop_item *item)
 {
 	const struct proving *proving = arg;
-	struct drill *drill = proving->drill;
-	struct drill_record *record = &drill->record;
+	struct drill_record *record = &proving->drill->record;
+	const struct secrets *secrets = proving->drill->world->secrets;
 
 	if (record->proof_count == PROOFS_MAX)
 		return;
@@ -47,12 +32,20 @@ static void on_proven(void *arg, const struct hop_item *item)
 	record->proofs[record->proof_count++] = (struct proof){
 	    .expect = proving->expect,
 	    .kind = item->kind,
-	    .station = keep(drill, item->station),
-	    .name = keep(drill, item->name),
-	    .detail = keep(drill, item->detail),
+	    .station = evidence_masked(secrets, item->station),
+	    .name = evidence_masked(secrets, item->name),
+	    .detail = evidence_masked(secrets, item->detail != NULL ? item->detail : ""),
 	    .at_ms = record->evidence.injected_ms + proving->finding->latency_ms,
 	    .latency_ms = proving->finding->latency_ms,
 	};
+}
+
+/* Times that cannot be trusted are no proof of anything; and what came though the fault had no effect was
+ * not its alert, or not for the reason that it should. */
+static bool can_prove(const struct drill_record *record)
+{
+	return record->evidence.stop != STOP_CLOCK &&
+	       record->judgement.reason != REASON_FAULT_HAD_NO_EFFECT;
 }
 
 /* Late, doubled or unreadable is not what was promised, so that it proves nothing. */
@@ -61,7 +54,8 @@ void drill_proofs_find(struct drill *drill)
 	const struct drill_record *record = &drill->record;
 	const struct judgement *judgement = &record->judgement;
 
-	if (drill->hops == NULL || !hops_look_was_asked(drill->hops, HOP_PEAK))
+	if (drill->hops == NULL || !hops_look_was_asked(drill->hops, HOP_PEAK) ||
+	    !can_prove(record))
 		return;
 	for (size_t i = 0; i < judgement->finding_count; i++) {
 		struct proving proving = {drill, i, &judgement->findings[i]};

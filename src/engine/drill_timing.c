@@ -69,13 +69,33 @@ static void foresee(struct drill *drill, size_t i, struct timing *timing)
 	mask(drill, timing);
 }
 
-/* Nobody holds a fault for longer than the author said because a station did not answer. */
+/* Nobody holds a fault for longer than the author said because a station did not answer; but what the
+ * others tell may be too long already. */
 static int64_t deadline_of(const struct drill *drill, const struct timing *timing)
 {
-	int64_t deadline_ms = timing_deadline(timing, false);
+	int64_t deadline_ms = timing_deadline(timing, false), known_ms;
 	int64_t most_ms = drill->scenario->fault.hold_at_most_ms;
 
-	return timing->unknown != NULL && deadline_ms > most_ms ? most_ms : deadline_ms;
+	if (timing->unknown == NULL || deadline_ms <= most_ms)
+		return deadline_ms;
+	known_ms = timing_known(timing, false);
+	return known_ms > most_ms ? known_ms : most_ms;
+}
+
+/* Of a rule that is not there nobody has to know how long it takes. */
+static bool is_absent(const struct timing *timing)
+{
+	bool absent = false;
+
+	for (size_t i = 0; i < timing->worry_count; i++)
+		absent |= timing->worries[i].hop == HOP_RULE &&
+			  timing->worries[i].worry == HOP_WORRY_ABSENT;
+	return absent;
+}
+
+static char *why_unsure(const struct timing *timing, bool is_auto)
+{
+	return is_auto && !is_absent(timing) ? mem_dup(timing->unknown) : NULL;
 }
 
 static void set_deadlines(struct drill *drill, size_t i, struct timing *timing)
@@ -92,6 +112,8 @@ static void set_deadlines(struct drill *drill, size_t i, struct timing *timing)
 	}
 	if (timing->resolved_auto)
 		expect->resolved_ms = timing_deadline(timing, true);
+	evidence->unsure = why_unsure(timing, timing->within_auto);
+	evidence->resolved_unsure = why_unsure(timing, timing->resolved_auto);
 	evidence->impossible = timing_impossible(timing, expect, false);
 	evidence->resolved_impossible = timing_impossible(timing, expect, true);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/base/secret.h"
 #include "src/engine/bisect.h"
 
 #define TEXT_LIMIT 4096 /* bytes of one message kept as evidence */
@@ -55,6 +56,8 @@ void evidence_done(struct evidence *evidence)
 		free(expect->trouble);
 		free(expect->impossible);
 		free(expect->resolved_impossible);
+		free(expect->unsure);
+		free(expect->resolved_unsure);
 		free(expect->near.lacks);
 		free(expect->near.text);
 	}
@@ -107,6 +110,18 @@ char *evidence_text(const char *text, size_t len)
 			len--;
 	}
 	return mem_dup_n(text, len);
+}
+
+char *evidence_masked(const struct secrets *secrets, const char *text)
+{
+	char *whole = mem_dup(text), *kept;
+
+	if (whole == NULL)
+		return NULL;
+	secret_mask(secrets, whole); /* before the cut could split one */
+	kept = evidence_text(whole, strlen(whole));
+	free(whole);
+	return kept;
 }
 
 char *evidence_quote(const char *text, size_t len, size_t most)

@@ -14,6 +14,7 @@
 #define TIME_NEVER (-1)
 
 struct probe_told; /* src/engine/bisect.h */
+struct secrets;
 
 /* One message that matched an expectation; an edit that changes its meaning is a sighting more. */
 struct sighting {
@@ -72,6 +73,9 @@ struct expectation_evidence {
 	/* Owned; why the stations as they are set up cannot keep the deadline; NULL: they can, or
 	 * nobody knows. */
 	char *impossible, *resolved_impossible;
+	/* Owned; why nobody knows how long it may take: its deadline, which is "auto", is a guess;
+	 * NULL: it is none. */
+	char *unsure, *resolved_unsure;
 	struct near_miss near; /* in the channel: the first with the id, else the newest */
 };
 
@@ -132,5 +136,8 @@ char *evidence_quote(const char *text, size_t len, size_t most);
 
 /* Copies a text of at most 4 KiB, cut at a UTF-8 boundary; for sightings. Owned by the caller. */
 char *evidence_text(const char *text, size_t len);
+
+/* The same without secrets, for what stations say. Owned by the caller; NULL of NULL. */
+char *evidence_masked(const struct secrets *secrets, const char *text);
 
 #endif

@@ -104,7 +104,7 @@ void gap_add_unasked(const struct gap_trail *trail, char **sentence)
 
 		if (is_heard(trail, i) && told->state == HOP_NOT_ASKED &&
 		    told->hop > trail->after->hop && told->hop < trail->before->hop)
-			gap_add(sentence, mem_printf("%s was not asked: %s", hop_name(told->hop),
+			gap_add(sentence, mem_printf("%s could not tell: %s", hop_name(told->hop),
 						     told->evidence));
 	}
 }

@@ -52,7 +52,7 @@ bool gap_double(const struct evidence *evidence, struct gap_trail *trail, struct
 
 /* Adds a part to a sentence, behind "; ". Takes the part, which may be "". */
 void gap_add(char **sentence, char *part);
-/* Names the stations between the two that were not asked, and why. */
+/* Names the stations between the two that were not asked or could not tell, and why. */
 void gap_add_unasked(const struct gap_trail *trail, char **sentence);
 
 #endif

@@ -30,6 +30,13 @@ static bool is(const struct probe_told *probe, enum probe_result result)
 	return probe != NULL && probe->result == result;
 }
 
+/* With other labels than the lost one's an alert may go another way: what arrived so agrees with the
+ * stations, and tells nothing that they do not. */
+static bool is_of_the_same_way(const struct probe_told *alert, enum hop before)
+{
+	return !alert->guessed || before <= HOP_ALERTMANAGER;
+}
+
 /* False when they tell nothing about where it is. */
 static bool find_region(const struct probe_told *message, const struct probe_told *alert,
 			enum hop before, struct region *ret_region)
@@ -38,7 +45,7 @@ static bool find_region(const struct probe_told *message, const struct probe_tol
 	if (is(message, PROBE_LOST) || is(message, PROBE_REFUSED))
 		*ret_region = (struct region){
 		    before == HOP_RECEIVER ? HOP_ALERTMANAGER : HOP_RECEIVER, HOP_CHAT};
-	else if (is(alert, PROBE_ARRIVED))
+	else if (is(alert, PROBE_ARRIVED) && is_of_the_same_way(alert, before))
 		*ret_region = (struct region){HOP_EMISSION, HOP_ALERTMANAGER};
 	else if (is(alert, PROBE_LOST))
 		*ret_region = (struct region){HOP_ALERTMANAGER, HOP_CHAT};
@@ -59,7 +66,10 @@ static void add_fact(struct buf *text, const struct probe_told *probe, const cha
 	switch (probe->result) {
 	case PROBE_ARRIVED:
 		duration_format(probe->latency_ms, length, sizeof length);
-		buf_addf(text, " arrived after %s", length);
+		if (probe->latency_ms > 0)
+			buf_addf(text, " arrived after %s", length);
+		else
+			buf_adds(text, " arrived at once");
 		break;
 	case PROBE_LOST:
 		buf_adds(text, " did not arrive");
@@ -97,7 +107,11 @@ void gap_confirm(const struct evidence *evidence, size_t expect, enum hop after,
 	struct region region;
 
 	if (!find_region(message, alert, before, &region)) {
-		gap->probes = sentence("not confirmed", message, alert, "");
+		gap->probes = sentence("not confirmed", message, alert,
+				       is(alert, PROBE_ARRIVED)
+					   ? "; but which labels the lost one would carry was not "
+					     "seen, so it may have gone another way"
+					   : "");
 		return;
 	}
 	if (region.after < after)

@@ -1,4 +1,4 @@
-/* Asking the stations of a pipeline, shared between drills. */
+/* Asking the stations of a pipeline, shared between drills: rounds, looks, and what was observed. */
 #include "src/engine/hops.h"
 
 #include <assert.h>
@@ -191,33 +191,6 @@ static void on_limit(evutil_socket_t fd, short what, void *arg)
 		look->changed(look->arg);
 }
 
-/* NULL: not made. */
-static const struct hop_observation *observation_of(const struct moment *moment, size_t hop,
-						    struct hop_observation *ret_given_up)
-{
-	const struct ask *ask = moment->asked ? &moment->asks[hop] : NULL;
-
-	if (ask == NULL)
-		return NULL;
-	if (ask->round != NULL && ask->round->answered)
-		return &ask->round->seen;
-	if (ask->error == NULL)
-		return NULL;
-	*ret_given_up = (struct hop_observation){.error = ask->error};
-	return ret_given_up;
-}
-
-static void tell_unknown(const struct hop_settings *settings, hop_tell_fn *tell, void *arg)
-{
-	char *evidence =
-	    mem_printf("this firedrill cannot ask a station of type \"%s\"", settings->type);
-	const struct hop_finding finding = {
-	    .hop = HOP_LOG, .name = settings->name, .state = HOP_NOT_ASKED, .evidence = evidence};
-
-	tell(arg, &finding);
-	free(evidence);
-}
-
 /* Public. */
 
 struct hops *hops_new(const struct hop_context *context, hops_find_fn *find)
@@ -333,107 +306,6 @@ bool hops_look_has(const struct hops_look *look, enum hop_time time)
 	return true;
 }
 
-const char *hops_look_error(const struct hops_look *look, enum hop_time time, size_t hop)
-{
-	struct hop_observation given_up;
-	const struct hop_observation *observation =
-	    observation_of(&look->moments[time], hop, &given_up);
-
-	return observation != NULL ? observation->error : NULL;
-}
-
-/* Handing on what a station tells, and keeping the labels for those behind it. */
-struct foreseeing {
-	const struct hop_forecast *forecast; /* borrowed */
-	char *labels;                        /* owned; the newest; NULL: none told yet */
-};
-
-static void on_delay(void *arg, const struct hop_delay *delay)
-{
-	const struct foreseeing *foreseeing = arg;
-
-	foreseeing->forecast->delay(foreseeing->forecast->arg, delay);
-}
-
-static void on_caution(void *arg, const struct hop_caution *caution)
-{
-	const struct foreseeing *foreseeing = arg;
-
-	foreseeing->forecast->caution(foreseeing->forecast->arg, caution);
-}
-
-static void on_labels(void *arg, const char *json)
-{
-	struct foreseeing *foreseeing = arg;
-
-	free(foreseeing->labels);
-	foreseeing->labels = mem_dup(json);
-	foreseeing->forecast->labels(foreseeing->forecast->arg, json);
-}
-
-static void on_unknown(void *arg, const char *name, const char *why)
-{
-	const struct foreseeing *foreseeing = arg;
-
-	foreseeing->forecast->unknown(foreseeing->forecast->arg, name, why);
-}
-
-void hops_look_foresee(const struct hops_look *look, enum hop_time time,
-		       const struct hop_want *want, const struct hop_forecast *forecast)
-{
-	struct foreseeing foreseeing = {.forecast = forecast, .labels = mem_dup(want->labels)};
-	const struct hop_forecast handed = {on_delay, on_caution, on_labels, on_unknown,
-					    &foreseeing};
-
-	for (size_t i = 0; i < look->pipeline->hop_count; i++) {
-		const struct hop_settings *settings = &look->pipeline->hops[i];
-		const struct hop_driver *driver = look->hops->find(settings->type);
-		struct hop_want here = *want;
-		struct hop_observation given_up;
-		const struct hop_observation *observation =
-		    observation_of(&look->moments[time], i, &given_up);
-
-		if (driver == NULL || driver->foresee == NULL)
-			continue;
-		here.labels = foreseeing.labels;
-		if (observation != NULL && observation->json != NULL)
-			driver->foresee(settings, &here, observation, &handed);
-		else
-			on_unknown(&foreseeing, settings->name,
-				   observation != NULL && observation->error != NULL
-				       ? observation->error
-				       : "it was not asked");
-	}
-	free(foreseeing.labels);
-}
-
-void hops_look_explain(const struct hops_look *look, const struct hop_want *want, hop_tell_fn *tell,
-		       void *arg)
-{
-	for (size_t i = 0; i < look->pipeline->hop_count; i++) {
-		const struct hop_settings *settings = &look->pipeline->hops[i];
-		const struct hop_driver *driver = look->hops->find(settings->type);
-		const struct hop_observation *observations[HOP_TIME_COUNT];
-		struct hop_observation given_up[HOP_TIME_COUNT];
-
-		for (size_t t = 0; t < HOP_TIME_COUNT; t++)
-			observations[t] = observation_of(&look->moments[t], i, &given_up[t]);
-		if (driver != NULL)
-			driver->explain(settings, want, observations, tell, arg);
-		else
-			tell_unknown(settings, tell, arg);
-	}
-}
-
-const struct hop_observation *hops_look_seen(const struct hops_look *look, enum hop_time time,
-					     size_t hop)
-{
-	struct hop_observation given_up;
-	const struct hop_observation *seen = observation_of(&look->moments[time], hop, &given_up);
-
-	return seen != NULL && seen != &given_up && seen->json != NULL ? seen : NULL;
-}
-
 /* For the other files of this module. */
 
 const struct pipeline *hops_look_pipeline(const struct hops_look *look)
@@ -455,5 +327,39 @@ const struct hop_observation *hops_look_observation(const struct hops_look *look
 						    enum hop_time time, size_t hop,
 						    struct hop_observation *ret_given_up)
 {
-	return observation_of(&look->moments[time], hop, ret_given_up);
+	const struct moment *moment = &look->moments[time];
+	const struct ask *ask = moment->asked ? &moment->asks[hop] : NULL;
+
+	if (ask == NULL)
+		return NULL;
+	if (ask->round != NULL && ask->round->answered)
+		return &ask->round->seen;
+	if (ask->error == NULL)
+		return NULL;
+	*ret_given_up = (struct hop_observation){.error = ask->error};
+	return ret_given_up;
+}
+
+void hops_look_see(const struct hops_look *look, size_t hop, struct hops_seen *ret_seen)
+{
+	for (size_t t = 0; t < HOP_TIME_COUNT; t++)
+		ret_seen->times[t] =
+		    hops_look_observation(look, (enum hop_time)t, hop, &ret_seen->given_up[t]);
+}
+
+const char *hops_look_error(const struct hops_look *look, enum hop_time time, size_t hop)
+{
+	struct hop_observation given_up;
+	const struct hop_observation *made = hops_look_observation(look, time, hop, &given_up);
+
+	return made != NULL ? made->error : NULL;
+}
+
+const struct hop_observation *hops_look_seen(const struct hops_look *look, enum hop_time time,
+					     size_t hop)
+{
+	struct hop_observation given_up;
+	const struct hop_observation *made = hops_look_observation(look, time, hop, &given_up);
+
+	return made != NULL && made != &given_up && made->json != NULL ? made : NULL;
 }

@@ -1,4 +1,4 @@
-/* Sending an alert to a station of the pipeline. */
+/* Sending an alert to a station of the pipeline: to the first one that takes any. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -12,19 +12,6 @@ struct hops_send {
 	void *arg; /* borrowed, for done */
 };
 
-/* What was observed of a station, for the pure functions of its driver. */
-struct seen {
-	const struct hop_observation *list[HOP_TIME_COUNT];
-	struct hop_observation given_up[HOP_TIME_COUNT];
-};
-
-static void see(const struct hops_look *look, size_t hop, struct seen *ret_seen)
-{
-	for (size_t t = 0; t < HOP_TIME_COUNT; t++)
-		ret_seen->list[t] =
-		    hops_look_observation(look, (enum hop_time)t, hop, &ret_seen->given_up[t]);
-}
-
 /* The station to which alerts are sent; hop_count: none. */
 static size_t target_of(const struct hops_look *look)
 {
@@ -36,96 +23,16 @@ static size_t target_of(const struct hops_look *look)
 	return i;
 }
 
-/* Labels. */
-
-/* Alertmanager's are those of the alert as it is routed: it is asked before its senders. */
-static char *observed_labels(const struct hops_look *look, const struct hop_want *want, bool takes)
-{
-	char *labels = NULL;
-
-	for (size_t i = 0; i < hops_look_pipeline(look)->hop_count && labels == NULL; i++) {
-		const struct hop_driver *driver = hops_look_driver(look, i);
-		struct seen seen;
-
-		if (driver == NULL || driver->labels == NULL || (driver->send != NULL) != takes)
-			continue;
-		see(look, i, &seen);
-		labels = driver->labels(&hops_look_pipeline(look)->hops[i], want, seen.list);
-	}
-	return labels;
-}
-
-static void ignore_delay(void *arg, const struct hop_delay *delay)
-{
-	(void)arg;
-	(void)delay;
-}
-
-static void ignore_caution(void *arg, const struct hop_caution *caution)
-{
-	(void)arg;
-	(void)caution;
-}
-
-static void ignore_unknown(void *arg, const char *name, const char *why)
-{
-	(void)arg;
-	(void)name;
-	(void)why;
-}
-
-static void keep_labels(void *arg, const char *json)
-{
-	char **labels = arg;
-
-	free(*labels);
-	*labels = mem_dup(json);
-}
-
-/* What a sender of alerts is set up to give it, in the order of the pipeline. */
-static char *foreseen_labels(const struct hops_look *look, const struct hop_want *want)
-{
-	char *labels = NULL;
-	const struct hop_forecast forecast = {ignore_delay, ignore_caution, keep_labels,
-					      ignore_unknown, &labels};
-
-	for (size_t i = 0; i < hops_look_pipeline(look)->hop_count; i++) {
-		const struct hop_driver *driver = hops_look_driver(look, i);
-		struct seen seen;
-
-		if (driver == NULL || driver->foresee == NULL || driver->send != NULL)
-			continue;
-		see(look, i, &seen);
-		if (seen.list[HOP_BEFORE] != NULL && seen.list[HOP_BEFORE]->json != NULL)
-			driver->foresee(&hops_look_pipeline(look)->hops[i], want,
-					seen.list[HOP_BEFORE], &forecast);
-	}
-	return labels;
-}
-
-char *hops_look_labels(const struct hops_look *look, const struct hop_want *want,
-		       bool *ret_observed)
-{
-	char *labels = observed_labels(look, want, true);
-
-	if (labels == NULL)
-		labels = observed_labels(look, want, false);
-	*ret_observed = labels != NULL;
-	return labels != NULL ? labels : foreseen_labels(look, want);
-}
-
-/* Sending. */
-
 bool hops_look_takes_alerts(const struct hops_look *look, struct hop_probe *probe)
 {
 	size_t target = target_of(look);
-	struct seen seen;
+	struct hops_seen seen;
 
 	if (target == hops_look_pipeline(look)->hop_count)
 		return false;
-	see(look, target, &seen);
-	if (seen.list[HOP_AFTER] != NULL)
-		probe->ahead_ms = seen.list[HOP_AFTER]->ahead_ms;
+	hops_look_see(look, target, &seen);
+	if (seen.times[HOP_AFTER] != NULL)
+		probe->ahead_ms = seen.times[HOP_AFTER]->ahead_ms;
 	return true;
 }
 
@@ -133,11 +40,11 @@ bool hops_look_may_send(const struct hops_look *look, const struct hop_probe *pr
 			int64_t *ret_held_ms, struct error *error)
 {
 	size_t target = target_of(look);
-	struct seen seen;
+	struct hops_seen seen;
 
-	see(look, target, &seen);
+	hops_look_see(look, target, &seen);
 	return hops_look_driver(look, target)
-	    ->may_send(&hops_look_pipeline(look)->hops[target], probe, seen.list, ret_held_ms,
+	    ->may_send(&hops_look_pipeline(look)->hops[target], probe, seen.times, ret_held_ms,
 		       error);
 }
 

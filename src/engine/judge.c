@@ -26,6 +26,27 @@ static bool is_start_unknown(const struct evidence *evidence)
 	return evidence->unseen_end && evidence->witnessed != WITNESS_BITES;
 }
 
+/* The lease counts from when the fault was begun, the deadline from when it was in place: an inject that
+ * took its time leaves less of it.  A tenth of the wait is no more than is added to it for the chat. */
+static bool is_out_too_early(const struct evidence *evidence, const struct expectation *expect)
+{
+	int64_t lacking_ms = evidence->injected_ms + expect->within_ms - evidence->reverted_ms;
+
+	return evidence->reverted_ms != TIME_NEVER && evidence_is_held_for(evidence, expect) &&
+	       lacking_ms > expect->within_ms / 10;
+}
+
+static char *tell_out_too_early(const struct evidence *evidence, const struct expectation *expect)
+{
+	char held[32], within[32];
+
+	duration_format(evidence->reverted_ms - evidence->injected_ms, held, sizeof held);
+	duration_format(expect->within_ms, within, sizeof within);
+	return mem_printf("the fault was taken out %s after it was in place, and the deadline is "
+			  "%s: it took long to put in; make hold_at_most longer",
+			  held, within);
+}
+
 /* Why absence proves nothing here; NULL when it does. Owned by the caller. */
 static char *why_absence_is_unknown(const struct evidence *evidence,
 				    const struct expectation_evidence *expect, int64_t until_ms)
@@ -50,6 +71,8 @@ static char *why_absence_is_unknown(const struct evidence *evidence,
 		return mem_dup("nobody could tell whether the fault had an effect");
 	if (is_start_unknown(evidence))
 		return mem_dup("nobody could tell when the fault came into place");
+	if (is_out_too_early(evidence, expect->expect))
+		return tell_out_too_early(evidence, expect->expect);
 	if (expect->covered_ms < until_ms)
 		return mem_printf("%s was not read to the end of the wait%s%s",
 				  expect->expect->channel, expect->trouble != NULL ? ": " : "",
@@ -97,7 +120,11 @@ static void judge_arrived(const struct expectation_evidence *expect, int count,
 	} else if (finding->resolved_wanted && finding->resolved == FINDING_UNKNOWN) {
 		finding->finding = FINDING_UNKNOWN;
 		finding->text =
-		    finding->resolved_seen != NULL
+		    expect->resolved_unsure != NULL
+			? mem_printf("arrived, but nobody knows how long its end may take: "
+				     "`resolved` is \"auto\", and %s",
+				     expect->resolved_unsure)
+		    : finding->resolved_seen != NULL
 			? mem_dup(
 			      "arrived, but its message was changed around the deadline before it "
 			      "was read, so nobody could tell whether it said in time that it "
@@ -117,9 +144,11 @@ static void judge_arrived(const struct expectation_evidence *expect, int count,
 	}
 }
 
-static void judge_late(const struct evidence *evidence, const struct expectation *wanted,
+static void judge_late(const struct evidence *evidence, const struct expectation_evidence *expect,
 		       struct expectation_finding *finding)
 {
+	const struct expectation *wanted = expect->expect;
+
 	finding->finding = FINDING_UNKNOWN;
 	if (is_start_unknown(evidence)) {
 		finding->text = mem_dup("arrived after the deadline, but nobody could tell when "
@@ -127,11 +156,26 @@ static void judge_late(const struct evidence *evidence, const struct expectation
 	} else if (finding->seen->guessed) { /* its time is that of the change */
 		finding->text = mem_dup("arrived, but was changed before it was read, so nobody "
 					"could tell whether it came in time");
+	} else if (expect->unsure != NULL) {
+		finding->text = mem_printf("arrived, but nobody knows whether that is late: its "
+					   "deadline is \"auto\", and %s",
+					   expect->unsure);
 	} else {
 		finding->finding = FINDING_LATE;
 		finding->late_by_ms = finding->latency_ms - wanted->within_ms;
 		finding->text = judge_lateness("arrived", finding->late_by_ms);
 	}
+}
+
+/* It was waited for, but maybe not for long enough. Owned by the caller. */
+static char *tell_unsure(const struct expectation_evidence *expect)
+{
+	char length[32];
+
+	duration_format(expect->expect->within_ms, length, sizeof length);
+	return mem_printf("nothing came to %s in %s, but nobody knows how long it may take: its "
+			  "deadline is \"auto\", and %s",
+			  expect->expect->channel, length, expect->unsure);
 }
 
 static void judge_absent(const struct evidence *evidence, const struct expectation_evidence *expect,
@@ -157,6 +201,9 @@ static void judge_absent(const struct evidence *evidence, const struct expectati
 		finding->finding = FINDING_MISSING;
 		finding->text = mem_printf("never arrived in %s, only its resolved message did",
 					   wanted->channel);
+	} else if (expect->unsure != NULL) {
+		finding->finding = FINDING_UNKNOWN;
+		finding->text = tell_unsure(expect);
 	} else {
 		finding->finding = FINDING_MISSING;
 		finding->text = mem_printf("never arrived in %s%s", wanted->channel,
@@ -200,7 +247,7 @@ static void judge_expected(const struct evidence *evidence,
 		if (wanted->resolved_ms > 0)
 			judge_resolved(evidence, expect, finding);
 		if (finding->latency_ms > wanted->within_ms)
-			judge_late(evidence, wanted, finding);
+			judge_late(evidence, expect, finding);
 		else
 			judge_arrived(expect, count, finding);
 		add_odd(finding);
@@ -249,6 +296,8 @@ static void judge_never(const struct evidence *evidence, const struct expectatio
 		    mem_printf("arrived in %s, where it must never be", expect->expect->channel);
 	} else {
 		finding->text = why_absence_is_unknown(evidence, expect, until_ms);
+		if (finding->text == NULL && expect->unsure != NULL)
+			finding->text = tell_unsure(expect);
 		if (finding->text == NULL) {
 			finding->finding = FINDING_SILENT;
 			finding->text = mem_printf("stayed out of %s", expect->expect->channel);

@@ -60,6 +60,9 @@ struct judgement {
 void judge(const struct evidence *evidence, struct judgement *ret_judgement);
 void judgement_done(struct judgement *judgement);
 
+/* Does this finding make a gap? */
+bool judge_is_gap(enum finding finding);
+
 /* Did the alert arrive where it was expected, as far as it can come from this fault? */
 bool judge_has_arrived(const struct evidence *evidence, const struct expectation_evidence *expect);
 

@@ -19,8 +19,6 @@ bool judge_resolved_alone(const struct evidence *evidence,
 			  const struct expectation_evidence *expect,
 			  struct expectation_finding *finding);
 
-/* Is it a gap? */
-bool judge_is_gap(enum finding finding);
 /* Verdict, reason, text and exit code, by the findings. */
 void judge_drill(const struct evidence *evidence, struct judgement *judgement);
 

@@ -82,6 +82,8 @@ void judge_resolved(const struct evidence *evidence, const struct expectation_ev
 		finding->resolved = FINDING_UNRESOLVED;
 	else
 		finding->resolved = FINDING_UNKNOWN;
+	if (expect->resolved_unsure != NULL && finding->resolved != FINDING_DELIVERED)
+		finding->resolved = FINDING_UNKNOWN;
 	finding->resolved_text = what_is_odd(evidence, expect, seen);
 }
 

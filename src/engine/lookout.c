@@ -1,7 +1,6 @@
 /* The lookout for one expectation: turns what its channel carries into evidence. */
 #include "src/engine/lookout.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,82 +35,14 @@ struct lookout {
 
 /* What messages mean. */
 
-bool lookout_matches(const struct expectation *expect, const char *drill, bool with_nonce,
-		     const char *text)
-{
-	bool any = false;
-
-	for (size_t i = 0; i < expect->match.count; i++) {
-		const char *needle = expect->match.list[i];
-
-		if (!with_nonce && strstr(needle, drill) != NULL)
-			continue;
-		if (strstr(text, needle) == NULL)
-			return false;
-		any = true;
-	}
-	return any;
-}
-
-static bool is_of_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-bool lookout_has_word(const char *text, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = text; len > 0 && (at = strcasestr(at, word)) != NULL; at++) {
-		if ((at == text || !is_of_word(at[-1])) && !is_of_word(at[len]))
-			return true;
-	}
-	return false;
-}
-
-static bool has_resolved_word(const struct expectation *expect, const char *text)
-{
-	for (size_t i = 0; i < expect->resolved_match.count; i++) {
-		if (lookout_has_word(text, expect->resolved_match.list[i]))
-			return true;
-	}
-	return false;
-}
-
-/* "[FIRING:1] DNS not resolved": what the mark says counts, whatever words follow it. */
-static bool is_marked_firing(const struct expectation *expect, const char *text)
-{
-	const char *mark = strcasestr(text, "[firing");
-	const char *end = mark != NULL ? strchr(mark, ']') : NULL;
-	char *start = end != NULL ? mem_dup_n(text, (size_t)(end - text)) : NULL;
-	bool marked = start != NULL && !has_resolved_word(expect, start);
-
-	free(start);
-	return marked;
-}
-
-bool lookout_is_resolved(const struct expectation *expect, const char *text)
-{
-	return has_resolved_word(expect, text) && !is_marked_firing(expect, text);
-}
-
 /* Whoever edits a message may leave the mark in it, and write that it is over behind it. */
 static bool says_resolved(const struct expectation *expect, const struct sight *sight)
 {
 	const struct chat_message *message = sight->message;
 
 	return sight->edit || message->edited_ts != NULL
-		   ? has_resolved_word(expect, message->text)
+		   ? lookout_has_resolved_word(expect, message->text)
 		   : lookout_is_resolved(expect, message->text);
-}
-
-static const char *first_lacking(const struct expectation *expect, const char *text)
-{
-	for (size_t i = 0; i < expect->contains.count; i++) {
-		if (strstr(text, expect->contains.list[i]) == NULL)
-			return expect->contains.list[i];
-	}
-	return NULL;
 }
 
 /* Ms from one time stamp of a chat to a later one. */
@@ -168,7 +99,8 @@ static struct sighting *add_sighting(struct lookout *lookout, const struct sight
 	    .permalink = channel_driver(lookout->channel)
 			     ->permalink(channel_chat(lookout->channel),
 					 channel_id(lookout->channel), message->ts),
-	    .lacks = resolved ? NULL : mem_dup(first_lacking(evidence->expect, message->text)),
+	    .lacks =
+		resolved ? NULL : mem_dup(lookout_first_lacking(evidence->expect, message->text)),
 	    .text = evidence_text(message->text, message->text_len),
 	};
 	strncpy(sighting->ts, message->ts, sizeof sighting->ts - 1);
@@ -190,9 +122,10 @@ static void renew_sighting(struct lookout *lookout, struct sighting *sighting,
 {
 	free(sighting->lacks);
 	free(sighting->text);
-	sighting->lacks = sighting->resolved
-			      ? NULL
-			      : mem_dup(first_lacking(lookout->evidence->expect, message->text));
+	sighting->lacks =
+	    sighting->resolved
+		? NULL
+		: mem_dup(lookout_first_lacking(lookout->evidence->expect, message->text));
 	sighting->text = evidence_text(message->text, message->text_len);
 }
 

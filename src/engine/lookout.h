@@ -38,19 +38,25 @@ const char *lookout_lost(const struct lookout *lookout);
 struct channel *lookout_channel(const struct lookout *lookout);
 struct expectation_evidence *lookout_evidence(const struct lookout *lookout);
 
-/* Does a message have every text that the expectation wants (the ones with the drill id left out
- * when with_nonce is false)? */
-bool lookout_matches(const struct expectation *expect, const char *drill, bool with_nonce,
-		     const char *text);
-/* Is it in the text as a word, in any case? */
-bool lookout_has_word(const char *text, const char *word);
-/* Does it say that the alert is over? Not when it is marked "[FIRING:1]" before any word of that. */
-bool lookout_is_resolved(const struct expectation *expect, const char *text);
-
 /* The fault is taken out: from now on an alert without the drill's id is a near miss, too. */
 void lookout_widen(struct lookout *lookout);
 
 /* Once: stops reading and writes down how long the channel was blind since from_ms, and its trouble. */
 void lookout_finish(struct lookout *lookout, int64_t from_ms);
+
+/* lookout_text.c: what a text says. */
+
+/* Does a message have every text that the expectation wants (the ones with the drill id left out
+ * when with_nonce is false)? */
+bool lookout_matches(const struct expectation *expect, const char *drill, bool with_nonce,
+		     const char *text);
+/* Is the word in the text, as a whole one, in any case? */
+bool lookout_has_word(const char *text, const char *word);
+/* ... one of the words of `resolved_match`? */
+bool lookout_has_resolved_word(const struct expectation *expect, const char *text);
+/* Does it say that the alert is over? Not when it is marked "[FIRING:1]" before any word of that. */
+bool lookout_is_resolved(const struct expectation *expect, const char *text);
+/* The first text of `contains` that it lacks; NULL: it has all. Borrowed from the expectation. */
+const char *lookout_first_lacking(const struct expectation *expect, const char *text);
 
 #endif

@@ -8,8 +8,9 @@ struct channel;
 struct expectation_evidence;
 struct near;
 
-/* Looks for messages with the drill's id for one expectation that wants it: writes its evidence->near. All borrowed, must
- * outlive it. since_ms: clock_ms() time from which messages count. */
+/* Looks for messages with the drill's id for one expectation that wants it: writes its
+ * evidence->near. All borrowed, must outlive it. since_ms: clock_ms() time from which messages
+ * count. */
 struct near *near_new(struct channel *channel, struct expectation_evidence *evidence,
 		      const char *drill, int64_t since_ms);
 /* Also for messages without the id of any drill; while a fault is in place they end the drill

@@ -1,6 +1,6 @@
 /* Settles what earlier lives left behind: every open fault of the ledger that nobody works on is
- * reverted and confirmed, from the ledger alone, and messages of drills that died are told of.  For the start of a run, for `revert`, and for the
- * guardian. */
+ * reverted and confirmed, from the ledger alone, and messages of drills that died are told of.  For the
+ * start of a run, for `revert`, and for the guardian. */
 #ifndef ENGINE_SETTLER_H
 #define ENGINE_SETTLER_H
 

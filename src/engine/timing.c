@@ -1,6 +1,7 @@
 /* How long an alert must be waited for: adding up what the stations tell. */
 #include "src/engine/timing.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -185,22 +186,38 @@ void timing_sum(struct timing *timing)
 	timing->resolve_most_ms = timing->unknown == NULL && back.any ? back.most_ms : -1;
 }
 
-int64_t timing_deadline(const struct timing *timing, bool resolving)
+int64_t timing_known(const struct timing *timing, bool resolving)
 {
-	int64_t known_ms = resolving ? timing->resolve_most_ms : timing->most_ms;
 	int64_t most_ms = span_of_way(timing, resolving).most_ms;
 	int64_t deadline_ms = most_ms + CHAT_MS + most_ms / 10;
 
-	deadline_ms = (deadline_ms + SECOND_MS - 1) / SECOND_MS * SECOND_MS;
+	return (deadline_ms + SECOND_MS - 1) / SECOND_MS * SECOND_MS;
+}
+
+int64_t timing_deadline(const struct timing *timing, bool resolving)
+{
+	int64_t known_ms = resolving ? timing->resolve_most_ms : timing->most_ms;
+	int64_t deadline_ms = timing_known(timing, resolving);
+
 	return known_ms < 0 && deadline_ms < TIMING_UNKNOWN_MS ? TIMING_UNKNOWN_MS : deadline_ms;
 }
 
 /* Sentences. */
 
+/* "0-15 s" where that can be read, else "0 to 5 min". */
 static void add_span(struct buf *text, int64_t least_ms, int64_t most_ms)
 {
+	bool whole = least_ms % SECOND_MS == 0 && most_ms % SECOND_MS == 0;
 	char least[32], most[32];
 
+	if (whole && most_ms < 2 * MINUTE_MS) {
+		if (least_ms != most_ms)
+			buf_addf(text, " %" PRId64 "-%" PRId64 " s", least_ms / SECOND_MS,
+				 most_ms / SECOND_MS);
+		else
+			buf_addf(text, " %" PRId64 " s", most_ms / SECOND_MS);
+		return;
+	}
 	duration_format(least_ms, least, sizeof least);
 	duration_format(most_ms, most, sizeof most);
 	if (least_ms == most_ms)

@@ -57,6 +57,8 @@ void timing_sum(struct timing *timing);
  * known. */
 #define TIMING_UNKNOWN_MS SCENARIO_UNKNOWN_MS
 int64_t timing_deadline(const struct timing *timing, bool resolving);
+/* The same of what is known of the way, however little that is. */
+int64_t timing_known(const struct timing *timing, bool resolving);
 
 /* "scrape interval 0 to 15 s, for 1 min to 1 min 15 s, group_wait 30 s". */
 void timing_add_parts(struct buf *text, const struct timing *timing, bool resolving);

@@ -92,7 +92,8 @@ static void warn_auto(const struct warning_of *of)
 		return;
 	if (of->timing->unknown != NULL) {
 		duration_format(TIMING_UNKNOWN_MS, needed, sizeof needed);
-		text = mem_printf("its deadline cannot be computed (%s), so it would be %s",
+		text = mem_printf("its deadline cannot be computed (%s), so it would be %s, and a "
+				  "miss would prove nothing",
 				  of->timing->unknown, needed);
 		say(of, "within", text, "put that right, or write how long it may take");
 		free(text);

@@ -36,6 +36,9 @@ bool doctor_check_state(struct doctor *doctor);
 /* doctor_chats.c: tokens, channels, and addresses that confirm a revert. */
 void doctor_check_chats(struct doctor *doctor);
 
+/* doctor_webhooks.c: the webhooks of `bisect`, wherever probes are sent. */
+void doctor_check_webhooks(struct doctor *doctor);
+
 /* doctor_hops.c: the stations of every pipeline in use; then how long each alert takes by them, and
  * what will spoil a drill. */
 void doctor_check_hops(struct doctor *doctor);

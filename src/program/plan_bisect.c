@@ -1,10 +1,10 @@
 /* What would be sent after a gap. */
 #include "src/program/plan_bisect.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "src/base/duration.h"
+#include "src/program/plan_line.h"
 
 static const char *alertmanager_of(const struct pipeline *pipeline)
 {
@@ -30,14 +30,15 @@ void plan_bisect_print(const struct config *config, const struct environment *en
 		    config_webhook(pipeline, expect->chat, expect->channel);
 
 		if (!expect->never && webhook != NULL)
-			(void)printf("  explain   when it is missing: a message marked [DRILL] by "
-				     "the webhook %s, read back in %s within %s\n",
-				     webhook->url, expect->channel, within);
+			plan_line("explain",
+				  "when it is missing: a message marked [DRILL] by the webhook %s, "
+				  "read back in %s within %s",
+				  webhook->url, expect->channel, within);
 	}
 	if (pipeline->bisect.alertmanager)
-		(void)printf(
-		    "  explain   when one is missing: an alert with its labels, drill=true "
-		    "and drill_id, POST %s/api/v2/alerts, read back within %s and ended at "
-		    "once (by itself within 5 min)\n",
-		    alertmanager_of(pipeline), within);
+		plan_line("explain",
+			  "when one is missing: an alert with its labels, drill=true and drill_id, "
+			  "POST %s/api/v2/alerts, read back within %s and ended at once (by itself "
+			  "within 5 min)",
+			  alertmanager_of(pipeline), within);
 }

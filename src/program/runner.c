@@ -4,198 +4,25 @@
 #include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "probes/alarm.h"
 #include "probes/chats/webhook.h"
 #include "probes/conditions/condition.h"
 #include "probes/hops/hop.h"
-#include "reports/json.h"
 #include "reports/message.h"
 #include "reports/outlet.h"
-#include "reports/phrases.h"
-#include "reports/settled.h"
 #include "reports/terminal.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
-#include "src/base/mem.h"
 #include "src/engine/hops.h"
 #include "src/engine/life.h"
 #include "src/program/chronicle.h"
 #include "src/program/guardian.h"
+#include "src/program/runner_parts.h"
 #include "src/program/teller.h"
 
 #define TELL_LIMIT_MS 10000 /* for the last words to arrive, once all drills are over */
-#define SIGNAL_COUNT  3
-#define SETTLED_BY    "the next run"
 
-struct runner {
-	const struct runner_ask *ask;        /* borrowed */
-	struct app *app;                     /* borrowed */
-	struct hops *hops;                   /* owned */
-	struct life *life;                   /* owned */
-	struct guardian *guardian;           /* owned */
-	struct teller *teller;               /* owned */
-	struct alarm *alarm;                 /* owned */
-	struct terminal *terminal;           /* owned */
-	struct outlet *json;                 /* owned; NULL: not asked for */
-	struct chronicle *chronicle;         /* owned */
-	bool ascii;                          /* ... has no UTF-8 */
-	struct message_writer *writer;       /* owned */
-	struct event *signals[SIGNAL_COUNT]; /* owned */
-	int signal_count;
-	sigset_t mask;          /* as it was: who has something to clean up blocks signals */
-	struct event *patience; /* owned; so long nothing was seen to happen */
-	bool started;           /* the life */
-	bool seen;              /* ... and something of it was shown */
-	bool over;
-	enum exit_code exit_code;
-};
-
-/* Notes above the running drills. */
-
-static void note(struct runner *runner, struct buf *text)
-{
-	terminal_note(runner->terminal, buf_text(text));
-	buf_done(text);
-}
-
-/* What the drills call. */
-
-static struct channels *on_chat(void *arg, const char *name, struct error *error)
-{
-	struct runner *runner = arg;
-
-	return app_channels(runner->app, name, error);
-}
-
-static void on_write_post(void *arg, const struct drill_record *record, struct chat_post *ret_post)
-{
-	struct runner *runner = arg;
-
-	message_write(runner->writer, record, ret_post);
-}
-
-static bool on_write_details(void *arg, const struct drill_record *record,
-			     struct chat_post *ret_post)
-{
-	struct runner *runner = arg;
-
-	return message_write_details(runner->writer, record, ret_post);
-}
-
-static bool on_hold(void *arg, const struct drill_record *record, int64_t lease_wall_ms,
-		    struct error *error)
-{
-	struct runner *runner = arg;
-
-	return guardian_hold(runner->guardian, record->id, lease_wall_ms, error);
-}
-
-static void on_release(void *arg, const struct drill_record *record)
-{
-	struct runner *runner = arg;
-
-	guardian_release(runner->guardian, record->id);
-}
-
-static void on_changed(void *arg, const struct drill_record *record)
-{
-	struct runner *runner = arg;
-
-	runner->seen = true;
-	terminal_show(runner->terminal, record);
-	if (runner->ask->changed != NULL)
-		runner->ask->changed(runner->ask->arg, record);
-	if (runner->json != NULL)
-		(void)outlet_flush(runner->json);
-}
-
-/* What the life calls. */
-
-static bool is_left(const struct drill_record *record)
-{
-	return record->judgement.exit_code == EXIT_FAULT_LEFT && !record->evidence.left_before;
-}
-
-/* The drill's own message may not arrive where the chat is what is broken. */
-static void tell_left(struct runner *runner, const struct drill_record *record)
-{
-	const char *left = record->evidence.revert_text;
-	struct buf text = {0};
-
-	buf_addf(&text, "firedrill: FAULT NOT REVERTED: drill %s (%s in %s): ", record->id,
-		 record->scenario->name, record->environment->name);
-	/* Whoever is woken must learn what is wrong with the fault, not with the alert. */
-	phrase_text(&text, left != NULL ? left : record->judgement.text, PHRASE_EVIDENCE);
-	buf_addf(&text,
-		 ". Look at the target yourself, then run: firedrill revert %s. Until it is clean, "
-		 "or set aside with: firedrill ack %s --reason \"...\", no other drill runs there.",
-		 record->id, record->id);
-	alarm_raise(runner->alarm, buf_text(&text));
-	buf_done(&text);
-	if (guardian_pid(runner->guardian) > 0)
-		buf_addf(&text, "the guardian (process %d) stays and goes on trying %s; ",
-			 (int)guardian_pid(runner->guardian), record->id);
-	buf_addf(&text, "once you put it right yourself: firedrill ack %s --reason \"...\"",
-		 record->id);
-	note(runner, &text);
-}
-
-static void on_finished(void *arg, const struct drill_record *record)
-{
-	struct runner *runner = arg;
-
-	terminal_finish(runner->terminal, record);
-	if (is_left(record))
-		tell_left(runner, record);
-	if (runner->json != NULL) {
-		char *line = json_report(record);
-
-		outlet_add(runner->json, line, strlen(line));
-		outlet_add(runner->json, "\n", 1);
-		free(line);
-	}
-	chronicle_add(runner->chronicle, record);
-	if (runner->ask->finished != NULL)
-		runner->ask->finished(runner->ask->arg, record);
-}
-
-static void on_settled(void *arg, const struct settled *settled)
-{
-	struct runner *runner = arg;
-	const struct settled_view view = {.settled = settled,
-					  .by = SETTLED_BY,
-					  .now_wall_ms = clock_wall_ms(),
-					  .ascii = runner->ascii};
-	char *paragraph = settled_paragraph(&view);
-
-	runner->seen = true;
-	terminal_note(runner->terminal, paragraph);
-	free(paragraph);
-	teller_tell(runner->teller, settled);
-}
-
-static void on_halted(void *arg, const char *reason, const char *by)
-{
-	struct runner *runner = arg;
-	struct buf text = {0};
-
-	buf_addf(&text, "halted by %s: %s; what runs is put right, and nothing more is broken", by,
-		 reason);
-	note(runner, &text);
-}
-
-static void on_done(void *arg, enum exit_code worst)
-{
-	struct runner *runner = arg;
-
-	runner->exit_code = exit_code_worst(runner->exit_code, worst);
-	runner->over = true;
-}
-
-/* What else happens. */
+/* Guardian, patience, signals. */
 
 /* Without a guardian nothing is broken; what is in place is put right at once. */
 static void on_guardian(void *arg, bool ready, const char *error)
@@ -210,7 +37,7 @@ static void on_guardian(void *arg, bool ready, const char *error)
 		life_start(runner->life);
 	} else if (ready) {
 		buf_adds(&text, "the guardian had died; a new one watches over the drills");
-		note(runner, &text);
+		runner_note(runner, &text);
 	} else if (!runner->started) {
 		(void)fprintf(stderr,
 			      "firedrill: nothing was broken, because the guardian, which puts it "
@@ -221,7 +48,7 @@ static void on_guardian(void *arg, bool ready, const char *error)
 	} else {
 		buf_addf(&text, "the guardian died and does not start again: %s", error);
 		life_stop(runner->life, buf_text(&text));
-		note(runner, &text);
+		runner_note(runner, &text);
 	}
 }
 
@@ -245,7 +72,7 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 	if (++runner->signal_count == 2) {
 		buf_adds(&text, "still putting it right; the guardian finishes it if you kill this "
 				"process");
-		note(runner, &text);
+		runner_note(runner, &text);
 	} else if (!runner->started) {
 		(void)fputs("firedrill: stopped before it began; nothing was touched\n", stderr);
 		runner->exit_code = EXIT_ABORTED;
@@ -278,12 +105,12 @@ static bool add_drills(struct runner *runner)
 
 static void listen_to_signals(struct runner *runner)
 {
-	static const int numbers[SIGNAL_COUNT] = {SIGINT, SIGTERM, SIGHUP};
+	static const int numbers[RUNNER_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction before;
 	sigset_t ours;
 
 	(void)sigemptyset(&ours);
-	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+	for (size_t i = 0; i < RUNNER_SIGNALS; i++) {
 		if (numbers[i] == SIGHUP && sigaction(SIGHUP, NULL, &before) == 0 &&
 		    before.sa_handler == SIG_IGN)
 			continue; /* started by nohup */
@@ -347,7 +174,7 @@ static void finish(struct runner *runner)
 {
 	terminal_summary(runner->terminal);
 	(void)sigprocmask(SIG_SETMASK, &runner->mask, NULL);
-	for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+	for (size_t i = 0; i < RUNNER_SIGNALS; i++) {
 		if (runner->signals[i] != NULL)
 			event_free(runner->signals[i]);
 	}
@@ -377,7 +204,7 @@ int runner_run(struct app *app, const struct runner_ask *ask)
 				.ascii = looks.ascii,
 				.hops = hops_new(&stations, hop_driver_find),
 				.exit_code = EXIT_PASS};
-	const struct drill_world drills = {
+	struct drill_world drills = {
 	    .base = app_base(app),
 	    .config = app_config(app),
 	    .faults = app_faults(app),
@@ -389,28 +216,18 @@ int runner_run(struct app *app, const struct runner_ask *ask)
 	    .webhooks = &webhook_slack,
 	    .webhook_context = &webhooks,
 	    .secrets = app_secrets(app),
-	    .chat = on_chat,
-	    .write_post = on_write_post,
-	    .write_details = on_write_details,
-	    .hold = on_hold,
-	    .release = on_release,
-	    .changed = on_changed,
-	    .arg = &runner,
 	};
-	const struct life_world world = {.drills = &drills,
-					 .finished = on_finished,
-					 .settled = on_settled,
-					 .halted = on_halted,
-					 .done = on_done,
-					 .arg = &runner};
+	struct life_world world = {.drills = &drills};
 	const struct drill_options options = {.allow_protected = ask->allow_protected};
 
+	runner_hear_drills(&runner, &drills);
+	runner_hear_life(&runner, &world);
 	(void)sigprocmask(SIG_BLOCK, NULL, &runner.mask);
 	runner.terminal = terminal_new(drills.base, view, looks);
 	runner.json = ask->json ? outlet_new(stdout, 0) : NULL;
 	runner.writer = message_writer_new();
 	runner.chronicle = chronicle_open(app);
-	runner.teller = teller_new(app, SETTLED_BY, NULL, NULL);
+	runner.teller = teller_new(app, RUNNER_SETTLED_BY, NULL, NULL);
 	runner.alarm =
 	    alarm_new(drills.base, app_faults(app)->http, app_secrets(app), app_config(app));
 	runner.life = life_new(&world, &options);

@@ -26,8 +26,8 @@ struct runner_ask {
 	void *arg;
 };
 
-/* Runs them all; SIGINT, SIGTERM and SIGHUP revert what is in place before it returns. The worst exit code
- * of all drills; mistakes are printed to stderr. The app must be open. */
+/* Runs them all; SIGINT, SIGTERM and SIGHUP revert what is in place before it returns. The worst exit
+ * code of all drills; mistakes are printed to stderr. The app must be open. */
 int runner_run(struct app *app, const struct runner_ask *ask);
 
 #endif

@@ -346,8 +346,8 @@ int self_test_run(const struct options *options)
 	int code = EXIT_USAGE;
 
 	if (!is_alone(options)) {
-		(void)fputs("firedrill: --self-test runs in a miniature world of its own; it goes "
-			    "with --json only\n",
+		(void)fputs("firedrill: --self-test runs in a miniature world of its own: leave "
+			    "out everything else but --json\n",
 			    stderr);
 		return EXIT_USAGE;
 	}

@@ -49,17 +49,20 @@ static bool read_options(struct asking *asking, struct error *error)
 	const struct options *options = asking->options;
 	const char *since = options->since != NULL ? options->since : SINCE;
 	char *end = NULL;
+	struct error wrong = {""};
 	long percent;
 
-	if (!duration_parse(since, &asking->coverage.since_ms, error))
-		return false;
+	if (!duration_parse(since, &asking->coverage.since_ms, &wrong))
+		return error_set(error, "--since: %s", wrong.text);
 	if (asking->coverage.since_ms == 0)
-		return error_set(error, "--since wants a time that is longer than nothing");
+		return error_set(error,
+				 "--since wants a time that is longer than nothing, such as 30d");
 	if (options->require == NULL)
 		return true;
 	percent = strtol(options->require, &end, 10);
 	if (end == options->require || *end != '\0' || percent < 1 || percent > 100)
-		return error_set(error, "--require wants a number of percent from 1 to 100");
+		return error_set(error,
+				 "--require wants a number of percent from 1 to 100, such as 80");
 	asking->require = (unsigned)percent;
 	return true;
 }

@@ -116,6 +116,7 @@ static int run_doctor(const struct options *options)
 		return EXIT_USAGE;
 	if (doctor_check_state(&doctor)) {
 		doctor_check_chats(&doctor);
+		doctor_check_webhooks(&doctor);
 		doctor_check_hops(&doctor);
 		(void)printf("%zu checks, %zu problem%s", doctor.checks, doctor.problems,
 			     doctor.problems == 1 ? "" : "s");

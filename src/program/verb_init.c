@@ -17,9 +17,23 @@ static const char config_text[] =
     "  };\n"
     "};\n"
     "\n"
+    "# The stations that alerts pass. They tell where one was lost, and how long one takes.\n"
+    "# pipelines = {\n"
+    "#   main = {\n"
+    "#     hops = ( { type = \"prometheus\";   url = \"http://prometheus.example:9090\"; },\n"
+    "#              { type = \"alertmanager\"; url = \"http://alertmanager.example:9093\"; } );\n"
+    "#     # Probes marked [DRILL] confirm a gap; in a protected environment only with bisect = true.\n"
+    "#     bisect = { webhooks = ( { channel = \"#ops-staging\"; url = \"env:SLACK_WEBHOOK\"; } );\n"
+    "#                alertmanager = true; };\n"
+    "#   };\n"
+    "# };\n"
+    "\n"
     "environments = {\n"
-    "  staging    = { };\n"
+    "  staging    = {\n"
+    "    # pipeline = \"main\";\n"
+    "  };\n"
     "  production = {\n"
+    "    # pipeline = \"main\";\n"
     "    protected = true;                    # needs --allow-protected\n"
     "    hours = [ \"Mon-Fri 09:00-15:00\" ];   # nothing is broken outside of these\n"
     "    zone = \"UTC\";                        # such as \"Europe/Berlin\"\n"
@@ -45,7 +59,28 @@ static const char scenario_text[] =
     "\n"
     "in = {\n"
     "  staging = { alerts = \"#ops-staging\"; };\n"
-    "};\n";
+    "};\n"
+    "\n"
+    "# The next drill breaks something. Put it into a file of its own, with your service and alert:\n"
+    "#\n"
+    "# name    = \"orders-bad-queue\";\n"
+    "# summary = \"The orders API publishes to a queue that does not exist\";\n"
+    "# fault = {\n"
+    "#   kind = \"bad-queue-name\";  via = \"http\";  hold_at_most = \"5m\";\n"
+    "#   # hold = \"auto\";   # stays until every alert could have come, not only until they all have\n"
+    "#   capture = { url = \"${api}/admin/queue\"; };\n"
+    "#   inject  = { url = \"${api}/admin/queue\"; body = \"orders-${drill}\"; };\n"
+    "#   revert  = { url = \"${api}/admin/queue\"; body = \"${original}\"; };\n"
+    "#   confirm = { url = \"${api}/admin/queue\"; body = \"${original}\"; };\n"
+    "# };\n"
+    "# expect = (\n"
+    "#   # \"auto\" is computed from how the stations of the pipeline are set up; or write \"90s\".\n"
+    "#   { alert = \"OrdersQueueMissing\"; channel = \"${alerts}\";\n"
+    "#     match = [ \"OrdersQueueMissing\", \"${drill}\" ]; within = \"auto\"; resolved = \"auto\"; }\n"
+    "# );\n"
+    "# in = {\n"
+    "#   staging = { alerts = \"#ops-staging\"; api = \"https://orders.staging.example\"; };\n"
+    "# };\n";
 
 /* "x" never overwrites what is there. */
 static bool write_new(const char *path, const char *text)
@@ -82,8 +117,8 @@ static int run_init(const struct options *options)
 	if (!write_new("firedrill.cfg", config_text) ||
 	    !write_new("scenarios/control.cfg", scenario_text))
 		return EXIT_USAGE;
-	(void)puts("next: set SLACK_TOKEN, edit the channel, then `firedrill check` and "
-		   "`firedrill doctor`");
+	(void)puts("next: set SLACK_TOKEN, write your channel into scenarios/control.cfg, then\n"
+		   "`firedrill check` and `firedrill doctor`");
 	return EXIT_PASS;
 }
 

@@ -1,6 +1,5 @@
 /* `firedrill plan`: every call that a drill would make, in order, and what would stop it. Touches
  * nothing. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +11,12 @@
 #include "src/base/id.h"
 #include "src/engine/guard.h"
 #include "src/program/plan_bisect.h"
+#include "src/program/plan_line.h"
 #include "src/program/verbs.h"
 #include "src/program/wanted.h"
 
 #define DURATION_SIZE 80
-#define AUTO_TEXT     "the time that the stations tell before (see `firedrill doctor`)"
+#define AUTO_TEXT     "the time that the stations say it takes (`firedrill doctor` shows it)"
 
 /* One drill as it would be. */
 struct plan {
@@ -27,21 +27,6 @@ struct plan {
 	char *recipe;              /* owned */
 	char id[ID_LEN + 1];
 };
-
-/* A line of it: the phase, and what happens then. */
-static void print_line(const char *phase, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void print_line(const char *phase, const char *format, ...)
-{
-	va_list args;
-
-	(void)printf("  %-9s ", phase);
-	va_start(args, format);
-	(void)vprintf(format, args);
-	va_end(args);
-	(void)putchar('\n');
-}
 
 /* May it run? */
 
@@ -54,7 +39,7 @@ static void on_guard(void *arg, const struct guard_told *told)
 	};
 
 	(void)arg;
-	print_line("guard", "%-7s %s: %s", answers[told->answer], told->name, told->text);
+	plan_guard(answers[told->answer], "%s: %s", told->name, told->text);
 }
 
 static void print_guards(const struct plan *plan, bool allow_protected)
@@ -95,19 +80,19 @@ static void print_posts(const struct plan *plan)
 		const struct expectation *expect = &plan->scenario->expect[i];
 
 		if (is_first_of_channel(plan->scenario, i, false))
-			print_line("baseline", "%s is read: is such an alert there already?",
-				   expect->channel);
+			plan_line("baseline", "%s is read: is such an alert there already?",
+				  expect->channel);
 	}
 	for (size_t i = 0; i < plan->scenario->expect_count; i++) {
 		const struct expectation *expect = &plan->scenario->expect[i];
 
 		if (plan->config->report.announce && !expect->never &&
 		    is_first_of_channel(plan->scenario, i, true))
-			print_line("announce", "the drill's message in %s, read back",
-				   expect->channel);
+			plan_line("announce", "the drill's message in %s, read back",
+				  expect->channel);
 	}
 	if (plan->config->report.chat != NULL)
-		print_line("announce", "the drill's message in %s", plan->config->report.channel);
+		plan_line("announce", "the drill's message in %s", plan->config->report.channel);
 }
 
 /* The stations of the pipeline, if the environment has one. */
@@ -129,9 +114,9 @@ static void print_stations(const struct plan *plan)
 		int requests = summary_requests(hop->type);
 
 		/* a URL has neither user nor query: scenarios/check_pipelines.c */
-		print_line("baseline", "%s%s%s at %s is asked, %d request%s", hop->type,
-			   is_named ? " " : "", is_named ? hop->name : "", hop->url, requests,
-			   requests == 1 ? "" : "s");
+		plan_line("baseline", "%s%s%s at %s is asked, %d request%s", hop->type,
+			  is_named ? " " : "", is_named ? hop->name : "", hop->url, requests,
+			  requests == 1 ? "" : "s");
 	}
 }
 
@@ -147,20 +132,20 @@ static void print_stations_again(const struct plan *plan, const char *phase, con
 		requests += summary_requests(pipeline->hops[i].type);
 	}
 	if (requests > 0)
-		print_line(phase, "the stations (%s) are asked again, %d request%s, %s",
-			   buf_text(&names), requests, requests == 1 ? "" : "s", when);
+		plan_line(phase, "the stations (%s) are asked again, %d request%s, %s",
+			  buf_text(&names), requests, requests == 1 ? "" : "s", when);
 	buf_done(&names);
 }
 
 static void print_record(const struct plan *plan)
 {
-	print_line("record",
-		   "the fault and how to take it out, in %s, on the disk before anything "
-		   "is touched",
-		   plan->config->state);
+	plan_line("record",
+		  "the fault and how to take it out, in %s, on the disk before anything "
+		  "is touched",
+		  plan->config->state);
 	if (plan->driver->confirm != NULL)
-		print_line("record",
-			   "the guardian is told, which takes it out should firedrill die");
+		plan_line("record",
+			  "the guardian is told, which takes it out should firedrill die");
 }
 
 /* The calls of the driver: those that put the fault in, or those that take it out. */
@@ -175,7 +160,7 @@ static void on_call(void *arg, const struct fault_call *call)
 	bool out = strcmp(call->step, "revert") == 0 || strcmp(call->step, "confirm") == 0;
 
 	if (out == half->out)
-		print_line(call->step, "%s", call->text);
+		plan_line(call->step, "%s", call->text);
 }
 
 static void print_calls(const struct plan *plan, bool out)
@@ -193,8 +178,8 @@ static void print_expectation(const struct expectation *expect)
 
 	if (expect->within_ms != SCENARIO_AUTO)
 		duration_format(expect->within_ms, within, sizeof within);
-	print_line("watch", "%s %s in %s within %s", expect->alert,
-		   expect->never ? "must never come" : "must come", expect->channel, within);
+	plan_line("watch", "%s %s in %s within %s", expect->alert,
+		  expect->never ? "must never come" : "must come", expect->channel, within);
 }
 
 static void print_stop(const struct stop_condition *stop)
@@ -205,17 +190,17 @@ static void print_stop(const struct stop_condition *stop)
 	if (stop->status != 0)
 		(void)snprintf(status, sizeof status, "%d", stop->status);
 	if (stop->check != NULL)
-		print_line("watch",
-			   "ends at once when GET %s is not answered with %s%s%s%s, or not at all, "
-			   "%d times in a row; every %s",
-			   stop->check, status, stop->contains != NULL ? " and \"" : "",
-			   stop->contains != NULL ? stop->contains : "",
-			   stop->contains != NULL ? "\"" : "", stop->times, every);
+		plan_line("watch",
+			  "ends at once when GET %s is not answered with %s%s%s%s, or not at all, "
+			  "%d times in a row; every %s",
+			  stop->check, status, stop->contains != NULL ? " and \"" : "",
+			  stop->contains != NULL ? stop->contains : "",
+			  stop->contains != NULL ? "\"" : "", stop->times, every);
 	else
-		print_line("watch",
-			   "ends at once when %s finds anything for %s, or does not answer, %d "
-			   "times in a row; every %s",
-			   stop->prometheus, stop->query, stop->times, every);
+		plan_line("watch",
+			  "ends at once when %s finds anything for %s, or does not answer, %d "
+			  "times in a row; every %s",
+			  stop->prometheus, stop->query, stop->times, every);
 }
 
 static void print_hold(const struct fault *fault)
@@ -226,8 +211,8 @@ static void print_hold(const struct fault *fault)
 		return;
 	if (fault->hold_ms != SCENARIO_AUTO)
 		duration_format(fault->hold_ms, hold, sizeof hold);
-	print_line("watch", "the fault stays until %s%s, even when all is seen before", hold,
-		   fault->hold_ms != SCENARIO_AUTO ? " have passed" : "");
+	plan_line("watch", "the fault stays until %s%s, even when all is seen before", hold,
+		  fault->hold_ms != SCENARIO_AUTO ? " have passed" : "");
 }
 
 static void print_watch(const struct plan *plan)
@@ -241,16 +226,16 @@ static void print_watch(const struct plan *plan)
 	for (size_t i = 0; i < scenario->stop_when_count; i++)
 		print_stop(&scenario->stop_when[i]);
 	for (size_t i = 0; i < scenario->service.count; i++)
-		print_line("watch",
-			   "ends at once when an alert with \"%s\" comes that is not this "
-			   "drill's own",
-			   scenario->service.list[i]);
+		plan_line("watch",
+			  "ends at once when an alert with \"%s\" comes that is not this "
+			  "drill's own",
+			  scenario->service.list[i]);
 	print_stations_again(plan, "watch", "at the deadline if an alert is missing by then");
 	print_hold(&scenario->fault);
-	print_line("watch",
-		   "ends when all is seen, at the last deadline, by a signal, by `firedrill "
-		   "halt`, at the latest %s after the fault",
-		   held);
+	plan_line("watch",
+		  "ends when all is seen, at the last deadline, by a signal, by `firedrill "
+		  "halt`, at the latest %s after the fault",
+		  held);
 }
 
 /* After it. */
@@ -264,10 +249,10 @@ static void print_recovery(const struct expectation *expect)
 		duration_format(expect->resolved_ms, resolved, sizeof resolved);
 	duration_format(expect->grace_ms, grace, sizeof grace);
 	if (!expect->never)
-		print_line("recovery", "%s is looked for until %s after its deadline%s%s",
-			   expect->alert, grace,
-			   expect->resolved_ms != 0 ? ", and must be resolved within " : "",
-			   expect->resolved_ms != 0 ? resolved : "");
+		plan_line("recovery", "%s is looked for until %s after its deadline%s%s",
+			  expect->alert, grace,
+			  expect->resolved_ms != 0 ? ", and must be resolved within " : "",
+			  expect->resolved_ms != 0 ? resolved : "");
 }
 
 static void print_end(const struct plan *plan)
@@ -281,15 +266,15 @@ static void print_end(const struct plan *plan)
 	}
 	print_stations_again(plan, "explain", "unless the drill passes");
 	if (any)
-		print_line("explain", "what did not come is looked for in the other channels");
+		plan_line("explain", "what did not come is looked for in the other channels");
 	plan_bisect_print(plan->config, plan->environment, plan->scenario);
-	print_line("report", "the drill's message becomes the report, with details in its thread");
-	print_line("effect", "%s", effect_name(driver->effect));
+	plan_line("report", "the drill's message becomes the report, with details in its thread");
+	plan_line("effect", "%s", effect_name(driver->effect));
 	if (driver->ends_by_itself != NULL)
-		print_line("ends", "by itself: %s", driver->ends_by_itself);
+		plan_line("ends", "by itself: %s", driver->ends_by_itself);
 	else
-		print_line("ends", "not by itself: should firedrill and its machine vanish, "
-				   "`firedrill revert` on the same state file puts it right");
+		plan_line("ends", "not by itself: should firedrill and its machine vanish, "
+				  "`firedrill revert` on the same state file puts it right");
 	(void)putchar('\n');
 }
 
@@ -313,8 +298,8 @@ static bool print_drill(const struct app *app, const struct runner_drill *drill,
 	bool good = plan_make(&plan, drill, &error);
 
 	if (good) {
-		(void)printf("%s in %s (such as %s): %s\n", plan.scenario->name,
-			     plan.environment->name, plan.id, plan.scenario->summary);
+		plan_title("%s in %s (such as %s): %s", plan.scenario->name, plan.environment->name,
+			   plan.id, plan.scenario->summary);
 		print_guards(&plan, allow_protected);
 		print_stations(&plan);
 		print_posts(&plan);

@@ -60,7 +60,7 @@ const struct verb verb_run = {
 	    "watches, and here.\n\n"
 	    "--self-test needs no configuration and touches nothing of yours: it starts a\n"
 	    "miniature world that loses the alert on purpose, once at each station, and\n"
-	    "requires that each loss is found where it is, in some 15 seconds. Exit code 0\n"
+	    "requires that each loss is found where it is, in about ten seconds. Exit code 0\n"
 	    "when all were, 1 when one was not: for the pipeline that rolls firedrill out.",
     .run = run_run,
 };

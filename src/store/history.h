@@ -56,7 +56,8 @@ void history_close(struct history *history); /* NULL is fine */
 bool history_exists(const char *state);      /* is there one? */
 
 /* A drill that is over; one that is known already is left as it is. Forgets a few of the oldest when
- * their time is up. Another process that writes is waited for at most wait_ms. False: nothing of it was written. */
+ * their time is up. Another process that writes is waited for at most wait_ms. False: nothing of it was
+ * written. */
 MUST_CHECK bool history_add(struct history *history, const struct history_drill *drill,
 			    int64_t wait_ms, struct error *error);
 

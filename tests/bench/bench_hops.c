@@ -10,16 +10,10 @@
 #include <sys/socket.h>
 
 #include "fake-services/chat.h"
-#include "probes/chats/channel.h"
-#include "probes/faults/fault.h"
 #include "probes/hops/hop.h"
-#include "probes/http.h"
 #include "src/base/mem.h"
-#include "src/base/secret.h"
-#include "src/engine/drill.h"
 #include "src/engine/hops.h"
-#include "src/store/ledger.h"
-#include "src/store/locks.h"
+#include "tests/bench/bench_drills.h"
 
 #define TOKEN     "xoxb-bench"
 #define POLL_MS   500
@@ -49,13 +43,10 @@ static const struct {
 };
 
 struct bench {
-	struct event_base *base;
-	struct fake_chat *chat; /* owned */
-	struct channels *channels;
-	struct hops *hops;
+	struct bench_drills drills;
 	struct pipeline pipeline;
 	size_t asked[TYPES]; /* requests that arrived */
-	size_t drills, over, gaps;
+	size_t over, gaps;
 };
 
 /* The stations: one server, each type below a path of its own. */
@@ -78,7 +69,7 @@ static void on_asked(struct evhttp_request *request, void *arg)
 
 static struct evhttp *serve(struct bench *bench, int *ret_port)
 {
-	struct evhttp *http = evhttp_new(bench->base);
+	struct evhttp *http = evhttp_new(bench->drills.base);
 	struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
 	struct sockaddr_in address = {0};
 	socklen_t len = sizeof address;
@@ -115,7 +106,20 @@ static void on_observed(void *arg, const struct hop_observation *seen)
 
 	if (seen->json == NULL)
 		(void)fprintf(stderr, "bench_hops: %s\n", seen->error);
-	(void)event_base_loopbreak(bench->base);
+	(void)event_base_loopbreak(bench->drills.base);
+}
+
+/* "{"prometheus":5,...}"; returns how many they are together. */
+static size_t print_asked(const struct bench *bench)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < TYPES; i++) {
+		(void)printf("%s\"%s\":%zu", i > 0 ? "," : "{", types[i], bench->asked[i]);
+		total += bench->asked[i];
+	}
+	(void)printf("}");
+	return total;
 }
 
 static void look_at_each(struct bench *bench, const struct hop_context *context)
@@ -123,184 +127,70 @@ static void look_at_each(struct bench *bench, const struct hop_context *context)
 	for (size_t i = 0; i < TYPES; i++) {
 		(void)hop_driver_find(types[i])->observe(context, &bench->pipeline.hops[i],
 							 on_observed, bench);
-		(void)event_base_dispatch(bench->base);
+		(void)event_base_dispatch(bench->drills.base);
 	}
-	(void)printf("{\"look\":{");
-	for (size_t i = 0; i < TYPES; i++)
-		(void)printf("%s\"%s\":%zu", i > 0 ? "," : "", types[i], bench->asked[i]);
-	(void)printf("},");
+	(void)printf("{\"look\":");
+	(void)print_asked(bench);
 	memset(bench->asked, 0, sizeof bench->asked);
 }
 
 /* The drills. */
-
-static struct channels *on_chat(void *arg, const char *name, struct error *error)
-{
-	struct bench *bench = arg;
-
-	(void)name;
-	(void)error;
-	return bench->channels;
-}
-
-static void on_write(void *arg, const struct drill_record *record, struct chat_post *ret_post)
-{
-	(void)arg;
-	*ret_post = (struct chat_post){.mark = record->id, .headline = "bench"};
-}
-
-static bool on_details(void *arg, const struct drill_record *record, struct chat_post *ret_post)
-{
-	(void)arg;
-	(void)record;
-	(void)ret_post;
-	return false;
-}
-
-static bool on_hold(void *arg, const struct drill_record *record, int64_t lease_wall_ms,
-		    struct error *error)
-{
-	(void)arg;
-	(void)record;
-	(void)lease_wall_ms;
-	(void)error;
-	return true;
-}
-
-static void on_record(void *arg, const struct drill_record *record)
-{
-	(void)arg;
-	(void)record;
-}
 
 static void on_done(void *arg, struct drill *drill)
 {
 	struct bench *bench = arg;
 
 	bench->gaps += drill_record(drill)->judgement.verdict == VERDICT_GAP;
-	if (++bench->over == bench->drills)
-		(void)event_base_loopbreak(bench->base);
+	if (++bench->over == bench->drills.count)
+		(void)event_base_loopbreak(bench->drills.base);
 }
 
-static void run(struct bench *bench, const struct drill_world *world)
+static void run(struct bench *bench)
 {
-	char *match[] = {mem_dup("BenchAlert"), mem_dup("${drill}")};
-	struct expectation expect = {.alert = mem_dup("BenchAlert"),
-				     .chat = mem_dup("slack"),
-				     .channel = mem_dup("#ops"),
-				     .match = {.list = match, .count = 2},
-				     .within_ms = WITHIN_MS,
-				     .grace_ms = 1000};
-	struct placement placement = {0};
-	struct scenario scenario = {.name = mem_dup("bench"),
-				    .summary = mem_dup("waits"),
-				    .fault = {.hold_at_most_ms = 7200000},
-				    .expect = &expect,
-				    .expect_count = 1,
-				    .in = &placement,
-				    .in_count = 1};
-	const struct drill_options options = {0};
-	struct drill **drills = mem_zalloc(bench->drills * sizeof(struct drill *));
-	struct error error = {""};
-	size_t total = 0;
+	size_t total;
 
-	for (size_t i = 0; i < bench->drills; i++) {
-		const struct environment *environment = &world->config->environments[i];
-
-		placement.environment = environment->name;
-		drills[i] = drill_new(world, &scenario, environment, &options, &error);
-		if (drills[i] == NULL) {
-			(void)fprintf(stderr, "bench_hops: %s\n", error.text);
-			exit(1);
-		}
-		drill_start(drills[i], on_done, bench);
-	}
-	(void)event_base_dispatch(bench->base);
-	(void)printf("\"drills\":%zu,\"gaps\":%zu,\"asked\":{", bench->drills, bench->gaps);
-	for (size_t i = 0; i < TYPES; i++) {
-		(void)printf("%s\"%s\":%zu", i > 0 ? "," : "", types[i], bench->asked[i]);
-		total += bench->asked[i];
-	}
-	(void)printf("},\"total\":%zu}\n", total);
-	for (size_t i = 0; i < bench->drills; i++)
-		drill_free(drills[i]);
-	free(drills);
-}
-
-/* One environment for each: there is one drill at a time in an environment. */
-static void make_config(struct config *config, struct bench *bench)
-{
-	config->pipelines = &bench->pipeline;
-	config->pipeline_count = 1;
-	config->environments = mem_zalloc(bench->drills * sizeof *config->environments);
-	config->environment_count = bench->drills;
-	for (size_t i = 0; i < bench->drills; i++)
-		config->environments[i] = (struct environment){.name = mem_printf("bench-%zu", i),
-							       .effect_limit = EFFECT_MUTATION,
-							       .pipeline = mem_dup("main")};
+	bench_drills_start(&bench->drills);
+	(void)event_base_dispatch(bench->drills.base);
+	(void)printf(",\"drills\":%zu,\"gaps\":%zu,\"asked\":", bench->drills.count, bench->gaps);
+	total = print_asked(bench);
+	(void)printf(",\"total\":%zu}\n", total);
 }
 
 int main(int argc, char **argv)
 {
-	struct bench bench = {.drills = argc == 3 ? strtoul(argv[1], NULL, 10) : 0};
-	struct config config = {0};
-	struct chat_settings settings = {.name = mem_dup("slack"),
-					 .type = mem_dup("slack"),
-					 .token = mem_dup("env:BENCH_TOKEN"),
-					 .poll_ms = POLL_MS,
-					 .timeout_ms = 10000,
-					 .patience_ms = 600000};
-	struct fault_context faults = {0};
-	struct drill_world world = {.config = &config,
-				    .faults = &faults,
-				    .chat = on_chat,
-				    .write_post = on_write,
-				    .write_details = on_details,
-				    .hold = on_hold,
-				    .release = on_record,
-				    .changed = on_record,
-				    .arg = &bench};
+	struct bench bench = {0};
+	struct bench_drills *drills = &bench.drills;
 	struct hop_context stations;
 	struct error error = {""};
 	struct evhttp *server;
-	struct chat *slack;
+	struct fake_chat *chat;
 	int port;
 
-	if (bench.drills == 0)
+	if (argc != 3 || strtoul(argv[1], NULL, 10) == 0)
 		return 2;
-	faults.base = world.base = bench.base = event_base_new();
+	*drills = (struct bench_drills){.base = event_base_new(),
+					.token = TOKEN,
+					.state = argv[2],
+					.poll_ms = POLL_MS,
+					.within_ms = WITHIN_MS,
+					.pipeline = &bench.pipeline,
+					.count = strtoul(argv[1], NULL, 10),
+					.done = on_done,
+					.arg = &bench};
 	server = serve(&bench, &port);
 	make_pipeline(&bench.pipeline, port);
-	make_config(&config, &bench);
-	bench.chat = fake_chat_new(bench.base, &(struct fake_chat_options){.token = TOKEN}, &error);
-	(void)fake_chat_add_channel(bench.chat, "ops", FAKE_MEMBER);
-	(void)setenv("BENCH_TOKEN", TOKEN, 1);
-	settings.url = mem_printf("%s/api", fake_chat_url(bench.chat));
-	config.chats = &settings;
-	config.chat_count = 1;
-	faults.http = http_new(bench.base);
-	faults.secrets = world.secrets = secrets_new();
-	stations = (struct hop_context){bench.base, faults.http, faults.secrets};
-	world.hops = bench.hops = hops_new(&stations, hop_driver_find);
-	world.ledger = ledger_open(argv[2], &error);
-	world.locks = locks_open(argv[2], &error);
-	slack = chat_slack.open(&settings, faults.http, faults.secrets, &error);
-	if (world.ledger == NULL || world.locks == NULL || slack == NULL) {
-		(void)fprintf(stderr, "bench_hops: %s\n", error.text);
-		return 1;
-	}
-	bench.channels = channels_new(bench.base, &chat_slack, slack, POLL_MS);
+	chat = fake_chat_new(drills->base, &(struct fake_chat_options){.token = TOKEN}, &error);
+	(void)fake_chat_add_channel(chat, "ops", FAKE_MEMBER);
+	drills->chat = fake_chat_url(chat);
+	bench_drills_open(drills);
+	stations = (struct hop_context){drills->base, drills->faults.http, drills->faults.secrets};
+	drills->world.hops = hops_new(&stations, hop_driver_find);
 	look_at_each(&bench, &stations);
-	run(&bench, &world);
-	channels_free(bench.channels);
-	hops_free(bench.hops);
-	chat_slack.close(slack);
-	http_free(faults.http);
-	fake_chat_free(bench.chat);
+	run(&bench);
+	bench_drills_close(drills);
+	hops_free(drills->world.hops);
+	fake_chat_free(chat);
 	evhttp_free(server);
-	event_base_free(bench.base);
-	ledger_close(world.ledger);
-	locks_close(world.locks);
-	secrets_free(faults.secrets);
-	return bench.gaps == bench.drills ? 0 : 1;
+	event_base_free(drills->base);
+	return bench.gaps == drills->count ? 0 : 1;
 }

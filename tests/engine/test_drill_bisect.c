@@ -6,27 +6,15 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "src/base/clock.h"
-#include "src/base/mem.h"
 #include "src/engine/bisect.h"
 #include "src/engine/hops.h"
+#include "tests/engine/line.h"
 #include "tests/engine/little_asserts.h"
-#include "tests/engine/little_hop.h"
-#include "tests/engine/little_webhook.h"
 
 #define PROBE_MS 8000
-
-struct line {
-	struct little_world *world;
-	struct little_hops hops;
-	struct little_hop *rule, *am;
-	struct little_webhook webhook;
-	struct webhook_settings hooks[1];
-};
 
 static char *words(const char *text)
 {
@@ -37,23 +25,17 @@ static char *words(const char *text)
  * what is sent to them to #ops, after one and a half. */
 static int setup(void **state)
 {
-	struct line *line = mem_zalloc(sizeof *line);
-	void *world;
+	struct line *line = line_new();
 
-	(void)little_world_setup(&world);
-	line->world = world;
-	line->rule = &line->hops.list[0];
-	line->am = &line->hops.list[1];
 	*line->rule = (struct little_hop){.name = "prom", .hop = HOP_RULE, .state = HOP_HAD_IT};
 	*line->am = (struct little_hop){
 	    .name = "am", .type = "little-am", .hop = HOP_ALERTMANAGER, .state = HOP_LACKED_IT};
-	line->am->alert.world = world;
+	line->am->alert.world = line->world;
 	line->am->alert.text = "[FIRING:1] QueueMissing";
 	line->am->alert.after_ms = 1500;
 	line->am->alert.labels = "{\"alertname\":\"QueueMissing\"}";
 	(void)little_expect(line->world, "#ops", "QueueMissing", true);
 	little_hops_use(&line->hops, line->world);
-	line->webhook.world = world;
 	line->webhook.after_ms = 1500;
 	line->hooks[0] =
 	    (struct webhook_settings){words("slack"), words("#ops"), words("env:HOOK")};
@@ -65,20 +47,6 @@ static int setup(void **state)
 	line->world->drill_world.webhooks = &little_webhook_driver;
 	line->world->drill_world.webhook_context = &line->webhook.context;
 	*state = line;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct line *line = *state;
-	void *world = line->world;
-
-	(void)little_world_teardown(&world);
-	little_hops_done(&line->hops);
-	for (size_t i = 0; i < LITTLE_HOPS; i++)
-		assert_int_equal(line->hops.list[i].in_flight, 0);
-	assert_int_equal(line->webhook.in_flight, 0);
-	free(line);
 	return 0;
 }
 
@@ -213,6 +181,27 @@ static void without_stations_that_know_the_probes_draw_the_gap_narrower(void **s
 
 	line->rule->refuses = line->am->refuses = true;
 	assert_gap(little_run(line->world), "emission", "alertmanager", true);
+}
+
+static void an_alert_with_guessed_labels_that_arrives_draws_nothing_narrower(void **state)
+{
+	struct line *line = *state;
+	const struct drill_record *record;
+
+	line->rule->refuses = line->am->refuses = true;
+	line->am->alert.labels = NULL;
+	record = little_run(line->world);
+	(void)assert_probe(record, 1, HOP_ALERTMANAGER, PROBE_ARRIVED);
+	assert_gap(record, "emission", "chat", false);
+	assert_non_null(strstr(record->judgement.gap.probes, "may have gone another way"));
+}
+
+static void an_alert_with_guessed_labels_that_arrives_agrees_with_the_stations(void **state)
+{
+	struct line *line = *state;
+
+	line->am->alert.labels = NULL;
+	assert_gap(little_run(line->world), "rule", "alertmanager", true);
 }
 
 static void without_a_webhook_the_alert_is_sent_all_the_same(void **state)
@@ -425,6 +414,19 @@ static void nothing_is_sent_while_everything_is_halted(void **state)
 	assert_nothing_sent(line);
 }
 
+static void nothing_is_sent_while_the_fault_may_still_be_in_place(void **state)
+{
+	struct line *line = *state;
+	const struct drill_record *record;
+
+	line->world->fault.revert.outcome = FAULT_NO;
+	line->world->fault.revert.times = -1;
+	record = little_run(line->world);
+	assert_int_equal(record->evidence.fault_state, FAULT_STUCK);
+	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_FAULT_LEFT);
+	assert_nothing_sent(line);
+}
+
 static void an_alert_that_could_do_harm_is_not_sent(void **state)
 {
 	struct line *line = *state;
@@ -586,7 +588,7 @@ static void a_probe_of_before_does_not_confound_the_next_drill(void **state)
 	assert_int_equal(record->evidence.expect[0].before_count, 0);
 }
 
-#define IN_LINE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_LINE(test) cmocka_unit_test_setup_teardown(test, setup, line_unmake)
 
 int main(void)
 {
@@ -598,6 +600,8 @@ int main(void)
 	    IN_LINE(a_receiver_whose_posts_fail_agrees_with_a_message_that_is_refused),
 	    IN_LINE(an_alert_that_is_lost_from_alertmanager_on),
 	    IN_LINE(without_stations_that_know_the_probes_draw_the_gap_narrower),
+	    IN_LINE(an_alert_with_guessed_labels_that_arrives_draws_nothing_narrower),
+	    IN_LINE(an_alert_with_guessed_labels_that_arrives_agrees_with_the_stations),
 	    IN_LINE(without_a_webhook_the_alert_is_sent_all_the_same),
 	    IN_LINE(a_webhook_of_another_channel_is_not_used),
 	    IN_LINE(what_arrives_though_stations_say_otherwise_is_told_with_care),
@@ -615,6 +619,7 @@ int main(void)
 	    IN_LINE(nothing_is_sent_for_a_late_alert_or_one_in_another_channel),
 	    IN_LINE(nothing_is_sent_while_a_freeze_file_is_there),
 	    IN_LINE(nothing_is_sent_while_everything_is_halted),
+	    IN_LINE(nothing_is_sent_while_the_fault_may_still_be_in_place),
 	    IN_LINE(an_alert_that_could_do_harm_is_not_sent),
 	    IN_LINE(after_a_near_miss_no_alert_is_sent_that_nobody_would_recognise),
 	    IN_LINE(the_revert_does_not_wait_for_probes),

@@ -12,41 +12,20 @@
 #include "src/base/mem.h"
 #include "src/base/secret.h"
 #include "src/engine/hops.h"
+#include "tests/engine/line.h"
 #include "tests/engine/little_asserts.h"
-#include "tests/engine/little_hop.h"
-
-struct line {
-	struct little_world *world;
-	struct little_hops hops;
-};
 
 /* An alert that never comes; a rule and a receiver that can be asked. */
 static int setup(void **state)
 {
-	struct line *line = mem_zalloc(sizeof *line);
-	void *world;
+	struct line *line = line_new();
 
-	(void)little_world_setup(&world);
-	line->world = world;
 	line->hops.list[0] = (struct little_hop){.name = "prom", .hop = HOP_RULE};
 	line->hops.list[1] = (struct little_hop){.name = "am", .hop = HOP_RECEIVER};
 	line->hops.list[0].state = line->hops.list[1].state = HOP_LACKED_IT;
 	(void)little_expect(line->world, "#ops", "QueueMissing", true);
 	little_hops_use(&line->hops, line->world);
 	*state = line;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct line *line = *state;
-	void *world = line->world;
-
-	(void)little_world_teardown(&world);
-	little_hops_done(&line->hops);
-	for (size_t i = 0; i < LITTLE_HOPS; i++)
-		assert_int_equal(line->hops.list[i].in_flight, 0);
-	free(line);
 	return 0;
 }
 
@@ -349,7 +328,7 @@ static void a_station_that_cannot_be_asked_is_named_and_not_guessed(void **state
 	record = little_run(line->world);
 	assert_gap_between(record, "rule", "chat");
 	assert_non_null(strstr(record->judgement.gap.evidence,
-			       "receiver was not asked: nobody listens; see whether it runs"));
+			       "receiver could not tell: nobody listens; see whether it runs"));
 	assert_int_equal(record->judgement.hops[2].state, HOP_NOT_ASKED);
 }
 
@@ -470,7 +449,7 @@ static void a_message_with_the_id_and_another_title_is_a_nearer_miss(void **stat
 	assert_string_equal(record->evidence.expect[0].near.lacks, "QueueMissing");
 }
 
-#define IN_LINE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_LINE(test) cmocka_unit_test_setup_teardown(test, setup, line_unmake)
 
 int main(void)
 {

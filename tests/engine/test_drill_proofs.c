@@ -5,47 +5,24 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/clock.h"
-#include "src/base/mem.h"
 #include "src/engine/hops.h"
+#include "tests/engine/line.h"
 #include "tests/engine/little_asserts.h"
-#include "tests/engine/little_hop.h"
-
-struct line {
-	struct little_world *world;
-	struct little_hops hops;
-};
+#include "tests/engine/virtual_time.h"
 
 /* An alert that comes; a rule that can be proven, and a station that proves nothing. */
 static int setup(void **state)
 {
-	struct line *line = mem_zalloc(sizeof *line);
-	void *world;
+	struct line *line = line_new();
 
-	(void)little_world_setup(&world);
-	line->world = world;
 	line->hops.list[0] =
 	    (struct little_hop){.name = "prom", .hop = HOP_RULE, .type = "proving"};
 	line->hops.list[1] = (struct little_hop){.name = "loki", .hop = HOP_LOG};
 	little_simple(line->world);
 	little_hops_use(&line->hops, line->world);
 	*state = line;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct line *line = *state;
-	void *world = line->world;
-
-	(void)little_world_teardown(&world);
-	little_hops_done(&line->hops);
-	for (size_t i = 0; i < LITTLE_HOPS; i++)
-		assert_int_equal(line->hops.list[i].in_flight, 0);
-	free(line);
 	return 0;
 }
 
@@ -65,6 +42,26 @@ static void a_pass_knows_what_it_proved_when_and_how_fast(void **state)
 	assert_int_equal(record->proofs[0].latency_ms, found->latency_ms);
 	assert_int_equal(record->proofs[0].at_ms, record->evidence.injected_ms + found->latency_ms);
 	assert_restored(line->world, record);
+}
+
+static void jump_when_watching(struct little_world *world, struct drill *drill)
+{
+	if (drill_record(drill)->phase != PHASE_WATCH || world->chat.ahead_ms != 0)
+		return;
+	virtual_time_jump_wall(-3000);
+	world->chat.ahead_ms += 3000; /* the chat's clock is its own */
+}
+
+static void times_that_cannot_be_trusted_prove_nothing(void **state)
+{
+	struct line *line = *state;
+	const struct drill_record *record;
+
+	line->world->config.report.announce = false;
+	line->world->look = jump_when_watching;
+	record = little_run(line->world);
+	assert_int_equal(record->evidence.stop, STOP_CLOCK);
+	assert_int_equal(record->proof_count, 0);
 }
 
 static void only_stations_that_can_prove_are_asked_and_once_the_alert_is_there(void **state)
@@ -193,9 +190,10 @@ static void a_drill_that_is_stopped_or_freed_meanwhile_leaves_nothing(void **sta
 
 int main(void)
 {
-#define test(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define test(f) cmocka_unit_test_setup_teardown(f, setup, line_unmake)
 	const struct CMUnitTest tests[] = {
 	    test(a_pass_knows_what_it_proved_when_and_how_fast),
+	    test(times_that_cannot_be_trusted_prove_nothing),
 	    test(only_stations_that_can_prove_are_asked_and_once_the_alert_is_there),
 	    test(the_revert_of_a_pass_waits_for_no_station),
 	    test(a_station_that_hangs_costs_ten_seconds_before_the_report_and_the_proof),

@@ -7,28 +7,18 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "src/base/mem.h"
+#include "tests/engine/line.h"
 #include "tests/engine/little_asserts.h"
-#include "tests/engine/little_hop.h"
 
 #define RESOLVED_MS 20000
-
-struct line {
-	struct little_world *world;
-	struct little_hops hops;
-};
 
 /* An alert that arrives and is to be resolved; a rule that can be asked. */
 static int setup(void **state)
 {
-	struct line *line = mem_zalloc(sizeof *line);
-	void *world;
+	struct line *line = line_new();
 
-	(void)little_world_setup(&world);
-	line->world = world;
 	little_simple(line->world);
 	line->world->expect[0].resolved_ms = RESOLVED_MS;
 	line->world->rules[0].end_ms = 6000;
@@ -36,17 +26,6 @@ static int setup(void **state)
 	    (struct little_hop){.name = "prom", .hop = HOP_RULE, .state = HOP_HAD_IT};
 	little_hops_use(&line->hops, line->world);
 	*state = line;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct line *line = *state;
-	void *world = line->world;
-
-	(void)little_world_teardown(&world);
-	little_hops_done(&line->hops);
-	free(line);
 	return 0;
 }
 
@@ -211,7 +190,7 @@ static void a_drill_that_is_stopped_before_asks_and_explains_nothing(void **stat
 	assert_int_equal(record->judgement.hop_count, 0);
 }
 
-#define IN_LINE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define IN_LINE(test) cmocka_unit_test_setup_teardown(test, setup, line_unmake)
 
 int main(void)
 {

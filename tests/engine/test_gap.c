@@ -93,8 +93,9 @@ static void stations_in_between_that_were_not_asked_are_named_with_the_reason(vo
 	(void)given_says(*state, HOP_ALERTMANAGER, HOP_NOT_ASKED, "nobody listens");
 	(void)given_says(*state, HOP_RECEIVER, HOP_LACKED_IT, "nothing was sent");
 	(void)given_says(*state, HOP_RECEIVER, HOP_NOT_ASKED, "behind it");
-	(void)assert_between(*state, "rule", "receiver",
-			     "fired; alertmanager was not asked: nobody listens; nothing was sent");
+	(void)assert_between(
+	    *state, "rule", "receiver",
+	    "fired; alertmanager could not tell: nobody listens; nothing was sent");
 }
 
 static void all_that_claim_success_are_named_and_nothing_is_guessed(void **state)
@@ -116,7 +117,7 @@ static void stations_that_were_all_not_asked_change_nothing_but_are_told(void **
 
 	(void)given_says(given, HOP_RULE, HOP_NOT_ASKED, "503");
 	(void)assert_between(given, "emission", "chat",
-			     "rule was not asked: 503; QueueMissing never arrived in #ops");
+			     "rule could not tell: 503; QueueMissing never arrived in #ops");
 	assert_int_equal(given->judgement.hop_count, 3);
 	assert_int_equal(given->judgement.hops[1].state, HOP_NOT_ASKED);
 }

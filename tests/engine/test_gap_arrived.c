@@ -156,7 +156,7 @@ static void stations_without_a_time_are_passed_over_and_those_not_asked_are_name
 	given_says(given, HOP_ALERTMANAGER, HOP_NOT_ASKED, "401");
 	gap = assert_between(given, FINDING_LATE, "emission", "chat");
 	assert_says(gap->evidence, "41.0 s of 41.0 s were spent between emission and chat");
-	assert_says(gap->evidence, "alertmanager was not asked: 401");
+	assert_says(gap->evidence, "alertmanager could not tell: 401");
 }
 
 static void without_any_station_there_is_nothing_to_say_of_what_arrived(void **state)
@@ -313,7 +313,7 @@ static void a_text_that_nobody_was_asked_for_is_not_guessed(void **state)
 	without_a_runbook(given);
 	about(given_says(given, HOP_ALERTMANAGER, HOP_NOT_ASKED, "401"), ABOUT_TEXT);
 	gap = assert_between(given, FINDING_UNREADABLE, "emission", "chat");
-	assert_says(gap->evidence, "alertmanager was not asked: 401");
+	assert_says(gap->evidence, "alertmanager could not tell: 401");
 	assert_null(gap->cause);
 }
 

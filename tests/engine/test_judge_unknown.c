@@ -46,6 +46,16 @@ static void a_blind_time_makes_a_miss_unknown(void **state)
 	assert_unknown(given, "could not be read for 1 ms");
 }
 
+static void a_fault_that_its_lease_took_out_before_the_deadline_makes_a_miss_unknown(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.reverted_ms = INJECTED + WITHIN * 8 / 10;
+	assert_unknown(given, "taken out 8.0 s after it was in place, and the deadline is 10.0 s");
+	given->evidence.reverted_ms = INJECTED + WITHIN * 9 / 10;
+	assert_gap(given, FINDING_MISSING);
+}
+
 static void a_witness_that_cannot_tell_makes_a_miss_unknown(void **state)
 {
 	struct given *given = *state;
@@ -316,6 +326,7 @@ int main(void)
 	    ONE(a_control_that_was_not_seen_proves_nothing),
 	    ONE(reading_must_reach_the_end_of_the_grace),
 	    ONE(a_blind_time_makes_a_miss_unknown),
+	    ONE(a_fault_that_its_lease_took_out_before_the_deadline_makes_a_miss_unknown),
 	    ONE(a_witness_that_cannot_tell_makes_a_miss_unknown),
 	    ONE(an_alert_that_was_firing_before_makes_a_miss_confounded),
 	    ONE(without_a_nonce_an_alert_just_before_confounds_hit_and_miss_alike),

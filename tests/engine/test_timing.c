@@ -222,8 +222,8 @@ static void the_parts_are_told_in_order_without_those_that_take_no_time(void **s
 	tell_all(given);
 	timing_add_parts(&text, &given->timing, false);
 	assert_string_equal(buf_text(&text),
-			    "scrape interval 0 to 15.0 s, evaluation interval 0 to 15.0 s, for "
-			    "30.0 s to 45.0 s, group_wait 30.0 s to 1 min");
+			    "scrape interval 0-15 s, evaluation interval 0-15 s, for 30-45 s, "
+			    "group_wait 30-60 s");
 	buf_done(&text);
 }
 
@@ -254,7 +254,7 @@ static void a_deadline_below_the_least_is_impossible_with_the_parts(void **state
 	given->expect.within_ms = 59 * SECOND;
 	text = timing_impossible(&given->timing, &given->expect, false);
 	assert_non_null(text);
-	assert_non_null(strstr(text, "takes at least 1 min (scrape interval 0 to 15.0 s"));
+	assert_non_null(strstr(text, "takes at least 1 min (scrape interval 0-15 s"));
 	free(text);
 	given->expect.within_ms = 60 * SECOND;
 	assert_null(timing_impossible(&given->timing, &given->expect, false));

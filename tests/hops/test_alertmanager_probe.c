@@ -57,7 +57,7 @@ static void answer(struct stand *stand, const char *alerts, const char *format, 
 			    "{\"config\":{\"original\":%s},\"uptime\":\"2026-01-01T00:00:00Z\"}",
 			    json);
 	(void)stand_answers(stand, "/api/v2/silences", "[]");
-	(void)stand_answers(stand, "/metrics", "alertmanager_alerts_received_total 1\n");
+	(void)stand_answers(stand, "/metrics", "alertmanager_dispatcher_aggregation_groups 0\n");
 	stand_observe(stand, &hop_alertmanager, HOP_AFTER);
 	free(json);
 	free(yaml);
@@ -166,6 +166,16 @@ static void a_group_that_is_there_waits_for_group_interval(void **state)
 	assert_int_equal(held(*state, LABELS), 300000);
 	answer(*state, alerts, ROUTE, ""); /* all in one group */
 	assert_int_equal(held(*state, LABELS), 300000);
+}
+
+static void a_group_whose_alerts_have_ended_may_wait_for_group_interval(void **state)
+{
+	struct stand *stand = *state;
+
+	answer(stand, "[]", ROUTE, "alertname");
+	(void)stand_answers(stand, "/metrics", "alertmanager_dispatcher_aggregation_groups 1\n");
+	stand_observe(stand, &hop_alertmanager, HOP_AFTER);
+	assert_int_equal(held(stand, LABELS), 300000);
 }
 
 static void a_way_that_is_not_known_may_take_for_ever(void **state)
@@ -362,6 +372,7 @@ int main(void)
 	    stand_test(a_configuration_that_is_not_known_forbids_it),
 	    stand_test(a_group_of_its_own_waits_for_group_wait),
 	    stand_test(a_group_that_is_there_waits_for_group_interval),
+	    stand_test(a_group_whose_alerts_have_ended_may_wait_for_group_interval),
 	    stand_test(a_way_that_is_not_known_may_take_for_ever),
 	    stand_test(it_has_the_labels_of_the_lost_one_and_is_marked),
 	    stand_test(without_labels_it_has_its_name_and_odd_ones_are_left_out),

@@ -165,6 +165,9 @@ static void the_text_that_the_message_lacks_is_looked_for_in_the_rule(void **sta
 	look_at_rule(stand, 0, 0);
 	assert_about(stand, 2, ABOUT_TEXT);
 	stand_says(stand, 2, HOP_RULE, HOP_HAD_IT, "annotations have \"wiki\"", NULL);
+	stand->want.lacks = "runbook"; /* the template writes it beside the value of runbook_url */
+	stand_explain(stand, &hop_prometheus);
+	stand_says(stand, 2, HOP_RULE, HOP_HAD_IT, "annotations have \"runbook\"", NULL);
 	stand->want.lacks = "owner";
 	stand_explain(stand, &hop_prometheus);
 	stand_says(stand, 2, HOP_RULE, HOP_LACKED_IT, "\"owner\"", "no annotation");
@@ -243,6 +246,24 @@ static void one_that_has_posted_since_had_it(void **state)
 	stand_says(stand, 3, HOP_RECEIVER, HOP_HAD_IT, "1 begun, 1 posted", NULL);
 }
 
+static void what_was_posted_since_may_be_of_another_alert(void **state)
+{
+	struct stand *stand = *state;
+
+	stand_observe(stand, &hop_alertmanager, HOP_BEFORE);
+	answer_alert(stand, true, TEAM, SENT("8"));
+	stand_observe(stand, &hop_alertmanager, HOP_PEAK);
+	answer_alert(stand, false, TEAM, SENT("9"));
+	(void)stand_answers(stand, ALERTS,
+			    "[{\"annotations\":{},\"fingerprint\":\"1\",\"receivers\":[" TEAM
+			    "],\"startsAt\":\"%s\",\"status\":{\"state\":\"active\"},"
+			    "\"labels\":{\"alertname\":\"Other\"}}]",
+			    stand_time(stand, 4000));
+	stand_observe(stand, &hop_alertmanager, HOP_AFTER);
+	stand_explain(stand, &hop_alertmanager);
+	stand_says(stand, 3, HOP_RECEIVER, HOP_NOT_ASKED, "cannot be told", NULL);
+}
+
 static void an_alert_that_is_still_there_has_no_end_to_tell(void **state)
 {
 	struct stand *stand = *state;
@@ -315,6 +336,7 @@ int main(void)
 	    arrived_test(a_receiver_that_sends_no_resolved_is_named),
 	    arrived_test(one_that_does_but_has_begun_no_post_waits_for_group_interval),
 	    arrived_test(one_that_has_posted_since_had_it),
+	    arrived_test(what_was_posted_since_may_be_of_another_alert),
 	    arrived_test(an_alert_that_is_still_there_has_no_end_to_tell),
 	    arrived_test(without_a_look_at_the_peak_receivers_that_differ_are_not_guessed),
 	    arrived_test(two_receivers_of_one_alert_are_counted),

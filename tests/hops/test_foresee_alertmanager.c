@@ -95,6 +95,14 @@ static void answer_alert(struct stand *stand, const char *labels)
 	    labels);
 }
 
+static void answer_groups(struct stand *stand, int groups)
+{
+	(void)stand_answers(stand, "/metrics",
+			    "alertmanager_alerts_received_total{status=\"firing\"} 5\n"
+			    "alertmanager_dispatcher_aggregation_groups %d\n",
+			    groups);
+}
+
 static int setup(void **state)
 {
 	struct stand *stand;
@@ -104,8 +112,7 @@ static int setup(void **state)
 	stand = *state;
 	(void)stand_answers(stand, ALERTS, "[]");
 	(void)stand_answers(stand, SILENCES, "[]");
-	(void)stand_answers(stand, "/metrics",
-			    "alertmanager_alerts_received_total{status=\"firing\"} 5\n");
+	answer_groups(stand, 0);
 	answer_route(stand, ROUTES);
 	stand->want.labels = LABELS;
 	return 0;
@@ -183,6 +190,54 @@ static void a_group_that_may_be_there_gives_a_span(void **state)
 	foreseen = look(stand);
 	assert_known(&foreseen);
 	assert_there(&foreseen, "group_wait or group_interval", 0, 5 * MINUTE);
+}
+
+static void a_group_whose_alerts_have_ended_may_still_be_joined(void **state)
+{
+	struct stand *stand = *state;
+	struct foreseen foreseen;
+
+	answer_alert(stand, "{\"alertname\":\"NetworkDown\",\"severity\":\"page\"}");
+	answer_groups(stand, 1); /* that of the alert */
+	foreseen = look(stand);
+	assert_there(&foreseen, "group_wait", 10 * SECOND, 10 * SECOND);
+	answer_groups(stand, 2);
+	foreseen = look(stand);
+	assert_known(&foreseen);
+	assert_there(&foreseen, "group_wait or group_interval", 0, 2 * MINUTE);
+	(void)stand_answers(stand, "/metrics", "alertmanager_alerts_received_total 5\n");
+	foreseen = look(stand);
+	assert_there(&foreseen, "group_wait or group_interval", 0, 2 * MINUTE);
+}
+
+static void grouped_by_all_labels_an_alert_with_the_id_joins_none_of_those(void **state)
+{
+	struct stand *stand = *state;
+	struct foreseen foreseen;
+
+	route_to(stand, "team", "  group_by:\n  - '...'\n");
+	answer_groups(stand, 2);
+	foreseen = look(stand);
+	assert_there(&foreseen, "group_wait", 30 * SECOND, 30 * SECOND);
+	stand->want.has_nonce = false;
+	foreseen = look(stand);
+	assert_there(&foreseen, "group_wait or group_interval", 0, 5 * MINUTE);
+}
+
+static void each_peer_may_wait_for_those_before_it(void **state)
+{
+	struct stand *stand = *state;
+	struct foreseen foreseen;
+
+	(void)stand_answers(
+	    stand, "/api/v2/status",
+	    "{\"cluster\":{\"peers\":[{\"name\":\"a\"},{\"name\":\"b\"},{\"name\":\"c\"}],"
+	    "\"status\":\"ready\"},\"config\":{\"original\":\"route:\\n  receiver: \\\"null\\\"\\n"
+	    "receivers:\\n- name: \\\"null\\\"\\n\"},"
+	    "\"uptime\":\"2026-11-21T10:00:00.000Z\",\"versionInfo\":{\"version\":\"0.25.0\"}}");
+	foreseen = look(stand);
+	assert_there(&foreseen, "turn of the peer", 0, 30 * SECOND);
+	assert_back(&foreseen, "turn of the peer", 0, 30 * SECOND);
 }
 
 static void grouped_by_all_labels_an_alert_that_differs_in_one_is_another_group(void **state)
@@ -488,6 +543,9 @@ int main(void)
 	    test(a_group_that_is_there_lets_it_wait_for_group_interval),
 	    test(alerts_of_other_groups_and_routes_do_not),
 	    test(a_group_that_may_be_there_gives_a_span),
+	    test(a_group_whose_alerts_have_ended_may_still_be_joined),
+	    test(grouped_by_all_labels_an_alert_with_the_id_joins_none_of_those),
+	    test(each_peer_may_wait_for_those_before_it),
 	    test(grouped_by_all_labels_an_alert_that_differs_in_one_is_another_group),
 	    test(without_group_by_all_alerts_of_a_route_are_one_group),
 	    test(a_matcher_on_a_label_that_is_not_known_leaves_both_ways_open),

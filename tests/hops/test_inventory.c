@@ -64,16 +64,17 @@ static void assert_inventory(struct stand *stand, const struct hop_driver *drive
 static const char *const with_id[] = {"OrdersQueueMissing", STAND_DRILL};
 static const char *const without_id[] = {"OrdersQueueMissing"};
 
-static void assert_proofs(const struct hop_driver *driver, bool has_nonce, const char *facts,
-			  const char *expected)
+static void assert_proofs_of(const struct hop_driver *driver, const char *const *needles,
+			     size_t needle_count, bool has_nonce, const char *facts,
+			     const char *expected)
 {
 	static char name[] = "station";
 	const struct hop_settings settings = {.name = name};
 	const struct hop_want want = {
 	    .drill = STAND_DRILL,
 	    .alert = "OrdersQueueMissing",
-	    .needles = has_nonce ? with_id : without_id,
-	    .needle_count = has_nonce ? 2 : 1,
+	    .needles = needles,
+	    .needle_count = needle_count,
 	    .has_nonce = has_nonce,
 	    .injected_wall_ms = INJECTED,
 	};
@@ -83,6 +84,13 @@ static void assert_proofs(const struct hop_driver *driver, bool has_nonce, const
 
 	driver->proofs(&settings, &want, "#ops", observations, on_item, &told);
 	assert_told(&told, expected);
+}
+
+static void assert_proofs(const struct hop_driver *driver, bool has_nonce, const char *facts,
+			  const char *expected)
+{
+	assert_proofs_of(driver, has_nonce ? with_id : without_id, has_nonce ? 2 : 1, has_nonce,
+			 facts, expected);
 }
 
 /* Prometheus. */
@@ -133,6 +141,21 @@ static void a_rule_without_series_or_that_fails_cannot_fire(void **state)
 	assert_inventory(stand, &hop_prometheus,
 			 "rule Broken (orders) cannot: its expression fails: many-to-many\n"
 			 "rule Dead (orders) cannot: its series do not exist: a_total\n",
+			 NULL);
+}
+
+static void a_series_that_a_rule_reads_several_times_is_named_once(void **state)
+{
+	struct stand *stand = *state;
+
+	has_rules(
+	    stand,
+	    "{\"name\":\"Dead\",\"query\":\"sum(increase(a_total[5m])) > 0 or (a_total unless "
+	    "a_total offset 3m) > b_total\",\"labels\":{},\"duration\":0,"
+	    "\"type\":\"alerting\",\"alerts\":[]," CALM "}",
+	    "");
+	assert_inventory(stand, &hop_prometheus,
+			 "rule Dead (orders) cannot: its series do not exist: a_total, b_total\n",
 			 NULL);
 }
 
@@ -246,6 +269,24 @@ static void no_rule_is_proven_when_two_may_be_meant_or_none_fires(void **state)
 		      RULES(FIRING_RULE("OrdersQueueMissing", "orders", OTHERS)), "");
 	assert_proofs(&hop_prometheus, true, "{\"rules\":{\"error\":\"no answer\"}}", "");
 	assert_proofs(&hop_prometheus, true, "{}", "");
+}
+
+static void an_id_that_another_alert_has_too_proves_nothing_when_only_it_is_looked_for(void **state)
+{
+	static const char *const id_alone[] = {STAND_DRILL};
+	static const char facts[] =
+	    RULES(FIRING_RULE("OrdersQueueMissing", "orders", OURS) "," FIRING_RULE(
+		"Down", "orders",
+		"{\"state\":\"firing\",\"since_ms\":" SINCE
+		",\"labels\":{\"alertname\":\"Down\",\"queue\":\"" STAND_DRILL
+		"\"},\"annotations\":{}}"));
+
+	(void)state;
+	assert_proofs_of(&hop_prometheus, id_alone, 1, true, facts, "");
+	assert_proofs(&hop_prometheus, true, facts, "rule OrdersQueueMissing (orders)\n");
+	assert_proofs_of(&hop_prometheus, id_alone, 1, true,
+			 RULES(FIRING_RULE("OrdersQueueMissing", "orders", OURS)),
+			 "rule OrdersQueueMissing (orders)\n");
 }
 
 static void without_an_id_one_rule_and_one_new_alert_prove_and_nothing_else(void **state)
@@ -409,6 +450,17 @@ static void two_alerts_that_may_be_meant_prove_no_receiver(void **state)
 		      AM_FACTS(AM_OURS(TO("team")) "," AM_OURS(TO("team"))), "");
 }
 
+static void two_alerts_with_the_id_prove_no_receiver_when_only_it_is_looked_for(void **state)
+{
+	static const char *const id_alone[] = {STAND_DRILL};
+	static const char facts[] = AM_FACTS(
+	    AM_OURS(TO("team")) "," AM_ALERT("Other", STAND_DRILL, SINCE, TO("second"), ""));
+
+	(void)state;
+	assert_proofs_of(&hop_alertmanager, id_alone, 1, true, facts, "");
+	assert_proofs(&hop_alertmanager, true, facts, "receiver team (slack ops)\n");
+}
+
 /* Grafana. */
 
 #define G_RULE(name, alerts) "{\"name\":\"" name "\",\"group\":\"orders\",\"alerts\":[" alerts "]}"
@@ -481,11 +533,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    stand_test(every_alerting_rule_is_told_with_its_group),
 	    stand_test(a_rule_without_series_or_that_fails_cannot_fire),
+	    stand_test(a_series_that_a_rule_reads_several_times_is_named_once),
 	    stand_test(rules_of_one_name_in_one_group_are_told_apart_by_their_labels),
 	    stand_test(ten_thousand_rules_are_all_told_and_more_are_said_to_be_more),
 	    cmocka_unit_test(the_rule_whose_alert_carries_the_id_is_proven),
 	    cmocka_unit_test(the_labels_of_the_proving_alert_are_told),
 	    cmocka_unit_test(no_rule_is_proven_when_two_may_be_meant_or_none_fires),
+	    cmocka_unit_test(
+		an_id_that_another_alert_has_too_proves_nothing_when_only_it_is_looked_for),
 	    cmocka_unit_test(without_an_id_one_rule_and_one_new_alert_prove_and_nothing_else),
 	    stand_test(receivers_that_a_route_delivers_to_are_told_with_what_they_post_to),
 	    stand_test(a_receiver_behind_a_route_that_takes_all_is_no_leaf),
@@ -493,6 +548,7 @@ int main(void)
 	    cmocka_unit_test(the_only_receiver_of_the_alert_is_proven),
 	    cmocka_unit_test(of_several_the_only_one_that_posts_to_the_channel_is_proven),
 	    cmocka_unit_test(what_holds_the_alert_back_proves_no_receiver),
+	    cmocka_unit_test(two_alerts_with_the_id_prove_no_receiver_when_only_it_is_looked_for),
 	    cmocka_unit_test(two_alerts_that_may_be_meant_prove_no_receiver),
 	    stand_test(grafana_tells_its_rules_and_contact_points),
 	    cmocka_unit_test(grafana_proves_by_the_id_only),

@@ -40,17 +40,13 @@ class BisectTest(drills.DrillCase):
         self.pipeline()
 
     def pipeline(self, environment=""):
-        hops = ", ".join(drills.group({"type": kind, "url": url, "timeout": "5s"}) for kind, url in
-                         (("prometheus", self.prometheus.url),
-                          ("alertmanager", self.alertmanager.url)))
-        path = self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url}, f"""
-pipelines = {{ main = {{ hops = ( {hops} );
-    bisect = {{ webhooks = ( {{ channel = "#ops"; url = "env:SLACK_WEBHOOK"; }} );
-               alertmanager = true; within = "6s"; }}; }}; }};""")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        self.write("firedrill.cfg", text.replace(
-            "staging = {", f'staging = {{ pipeline = "main"; {environment}', 1))
+        hops = drills.hops((("prometheus", self.prometheus.url),
+                            ("alertmanager", self.alertmanager.url)), timeout="5s")
+        bisect = """
+    bisect = { webhooks = ( { channel = "#ops"; url = "env:SLACK_WEBHOOK"; } );
+               alertmanager = true; within = "6s"; };"""
+        self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
+                       drills.pipeline(*hops, more=bisect), staging=drills.IN_MAIN + environment)
         self.scenario("bad-queue", drills.BAD_QUEUE,
                       drills.expect("#ops", ["OrdersQueueMissing", "${drill}"], within="6s", grace="1s"))
 

@@ -44,17 +44,11 @@ class CoverageTest(drills.DrillCase):
         self.prometheus = self.peer(peers.Prometheus({"orders": self.orders.url},
                                                      self.alertmanager.url))
         peers.until("a first scrape", lambda: self.prometheus.value("orders_up") == 1)
-        hops = ", ".join(drills.group({"type": kind, "url": url, "timeout": "20s"}) for kind, url in
-                         (("prometheus", self.prometheus.url),
-                          ("alertmanager", self.alertmanager.url)))
-        path = self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
-                              f"pipelines = {{ main = {{ hops = ( {hops} ); }}; }};\n"
-                              'report = { channel = "#drills"; };')
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        self.write("firedrill.cfg", text.replace(
-            "environments = { staging = {",
-            'environments = { nowhere = { }; staging = { pipeline = "main";', 1))
+        hops = drills.hops((("prometheus", self.prometheus.url),
+                            ("alertmanager", self.alertmanager.url)), timeout="20s")
+        self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
+                       drills.pipeline(*hops) + '\nreport = { channel = "#drills"; };',
+                       staging=drills.IN_MAIN, besides="nowhere = { };")
         self.scenario("bad-queue", drills.BAD_QUEUE,
                       drills.expect("#ops", ["OrdersQueueMissing", "${drill}"], within="8s",
                                     grace="2s"))
@@ -167,7 +161,7 @@ class CoverageTest(drills.DrillCase):
         self.scenario("bad-queue", drills.BAD_QUEUE.replace("${api}", "http://127.0.0.1:1"),
                       drills.expect("#ops", ["X", "${drill}"]))
         for arguments, words in ((["--env", "moon"], "there is no environment \"moon\""),
-                                 (["--since", "often"], "is not a length of time"),
+                                 (["--since", "often"], "--since: \"often\" is not a length of time"),
                                  (["--since", "0s"], "--since"),
                                  (["--require", "101"], "from 1 to 100"),
                                  (["--require", "x"], "from 1 to 100"),

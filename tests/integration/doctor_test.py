@@ -2,6 +2,7 @@
 """What people read before a drill, of real Prometheus and Alertmanager: how long an alert will take,
 part by part, and what would spoil the drill; and that a drill keeps to what was computed."""
 import json
+import os
 import unittest
 
 import drills
@@ -43,14 +44,10 @@ class DoctorTest(drills.DrillCase):
         peers.until("a first scrape", lambda: self.prometheus.value("orders_up") == 1)
 
     def written(self, spacing="", **expectation):
-        hops = ", ".join(drills.group({"type": kind, "url": peer.url}) for kind, peer in (
-            ("prometheus", self.prometheus), ("alertmanager", self.alertmanager)))
-        path = self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
-                              f"pipelines = {{ main = {{ hops = ( {hops} ); }}; }};")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        self.write("firedrill.cfg", text.replace(
-            "staging = {", f'staging = {{ pipeline = "main"; {spacing}', 1))
+        hops = drills.hops((("prometheus", self.prometheus.url),
+                            ("alertmanager", self.alertmanager.url)))
+        self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
+                       drills.pipeline(*hops), staging=drills.IN_MAIN + spacing)
         more = {"within": "auto", "resolved": "auto", "grace": "1s", **expectation}
         more = {key: value for key, value in more.items() if value is not None}
         self.scenario("bad-queue", drills.BAD_QUEUE, {
@@ -120,6 +117,22 @@ class DoctorTest(drills.DrillCase):
         self.assert_warned("the same text for every alert", "the drill's id is lost")
         self.written(match=["OrdersQueueMissing"], spacing='spacing = "1h";')
         self.assertNotIn("the same text", self.doctor().out)
+
+    def test_the_webhooks_of_probes_are_looked_at_without_posting_anything(self):
+        self.chain()
+        self.written()
+        with open(os.path.join(self.folder, "firedrill.cfg"), encoding="utf-8") as file:
+            text = file.read()
+        hook = '{ channel = "#%s"; url = "env:%s"; }'
+        hooks = ", ".join((hook % ("ops", "HOOK_OF_NOBODY"), hook % ("opps", "SLACK_TOKEN")))
+        self.write("firedrill.cfg", text.replace(
+            "main = {", f"main = {{ bisect = {{ webhooks = ( {hooks} ); }};", 1))
+        result = self.firedrill("doctor")
+        self.assertEqual(result.code, 2, result)
+        self.assertIn("PROBLEM  webhook of #ops (main): the environment variable HOOK_OF_NOBODY is "
+                      "not set", result.out)
+        self.assertIn("warning  webhook of #opps (main): it is never used", result.out)
+        self.assertEqual(self.chat.texts("ops"), [])
 
     def test_a_silence_that_is_there_now_is_warned_of(self):
         self.chain()

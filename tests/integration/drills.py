@@ -31,6 +31,7 @@ CANARY = """
   kind = "dead-health";  via = "canary";  name = "orders";  mode = "%s";  hold_at_most = "5m";
   polled_within = "30s";
 """
+IN_MAIN = 'pipeline = "main";'  # of an environment
 NOTHING = 'kind = "none";  via = "none";\n'
 
 # What every report has: a public contract.
@@ -53,6 +54,17 @@ def written(value):
 
 def group(settings):
     return "{ " + " ".join(f"{key} = {written(value)};" for key, value in settings.items()) + " }"
+
+
+def pipeline(*hops, more=""):
+    """The pipeline "main" of these hops, each its settings or text for libconfig."""
+    listed = ", ".join(hop if isinstance(hop, str) else group(hop) for hop in hops)
+    return f"pipelines = {{ main = {{ hops = ( {listed} ); {more} }}; }};"
+
+
+def hops(urls, **settings):
+    """Of (type, address) pairs: settings of hops, with more that all of them have."""
+    return [{"type": kind, "url": url, **settings} for kind, url in urls]
 
 
 def expect(channel, match, **more):
@@ -97,16 +109,18 @@ class DrillCase(peers.Case):
             file.write(text)
         return path
 
-    def configure(self, chats, variables=None, more=""):
-        """firedrill.cfg; `chats` maps names to API addresses."""
-        listed = " ".join(
-            f"{name} = {group({'type': 'slack', 'token': 'env:SLACK_TOKEN', 'url': url, 'poll': '500ms'})};"
-            for name, url in chats.items())
+    def configure(self, chats, variables=None, more="", chat=None, staging="", besides=""):
+        """firedrill.cfg; `chats` maps names to API addresses, `chat` has more settings of each.
+
+        `staging` is more of that environment, `besides` are others."""
+        settings = {"type": "slack", "token": "env:SLACK_TOKEN", "poll": "500ms", **(chat or {})}
+        listed = " ".join(f"{name} = {group({**settings, 'url': url})};"
+                          for name, url in chats.items())
         return self.write("firedrill.cfg", f"""
 state = "firedrill.db";
 scenarios = "scenarios";
 chats = {{ {listed} }};
-environments = {{ staging = {{ variables = {group(variables or {})}; }}; }};
+environments = {{ {besides} staging = {{ {staging} variables = {group(variables or {})}; }}; }};
 {more}
 """)
 

@@ -42,15 +42,10 @@ class ForeseeTest(drills.DrillCase):
                                                    self.alertmanager.url))
         peers.until("a first scrape", lambda: self.prometheus.value("orders_up") == 1)
         peers.until("a first evaluation", self.evaluated)
-        hops = ", ".join(drills.group({"type": kind, "url": url})
-                         for kind, url in (("prometheus", self.prometheus.url),
-                                           ("alertmanager", self.alertmanager.url)))
-        path = self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
-                              f"pipelines = {{ main = {{ hops = ( {hops} ); }}; }};")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        self.write("firedrill.cfg",
-                   text.replace("staging = {", 'staging = { pipeline = "main";', 1))
+        hops = drills.hops((("prometheus", self.prometheus.url),
+                            ("alertmanager", self.alertmanager.url)))
+        self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
+                       drills.pipeline(*hops), staging=drills.IN_MAIN)
 
     def evaluated(self):
         groups = peers.http("GET", self.prometheus.url + "/api/v1/rules").json()["data"]["groups"]

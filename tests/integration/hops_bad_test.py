@@ -107,14 +107,10 @@ class HopsBadTest(drills.DrillCase):
 
     def pipeline(self, more="", **urls):
         urls = {"prometheus": self.prometheus.url, "alertmanager": self.alertmanager.url, **urls}
-        hops = ", ".join(f'{{ type = "{kind}"; url = "{url}"; timeout = "10s"; {more} }}'
-                         for kind, url in urls.items())
-        path = self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
-                              f"pipelines = {{ main = {{ hops = ( {hops} ); }}; }};")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        self.write("firedrill.cfg", text.replace(
-            "staging = {", 'staging = { pipeline = "main";', 1))
+        hops = [f'{{ type = "{kind}"; url = "{url}"; timeout = "10s"; {more} }}'
+                for kind, url in urls.items()]
+        self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
+                       drills.pipeline(*hops), staging=drills.IN_MAIN)
         self.scenario("bad-queue", drills.BAD_QUEUE,
                       drills.expect("#ops", ["OrdersQueueMissing", "${drill}"], within="6s",
                                     grace="1s"))

@@ -128,7 +128,7 @@ def slow_alertmanager(world):
 
 
 @WAYS("a silence, and Alertmanager answers each question after 5 s",
-      lost("rule", "chat", "alertmanager was not asked"))
+      lost("rule", "chat", "alertmanager could not tell"))
 def very_slow_alertmanager(world):
     world.slow("alertmanager", 5)
     world.silence(**HELD)
@@ -141,14 +141,14 @@ def prometheus_unknown(world):
 
 
 @WAYS("a silence, and Alertmanager cannot be asked",
-      lost("rule", "chat", "alertmanager was not asked"))
+      lost("rule", "chat", "alertmanager could not tell"))
 def alertmanager_unknown(world):
     world.ask("alertmanager", "http://" + loss_peers.nobody())
     world.silence(**HELD)
 
 
 @WAYS("a silence, and one station never answers, the other is not there",
-      lost("emission", "chat", "did not answer", "alertmanager was not asked"))
+      lost("emission", "chat", "did not answer", "alertmanager could not tell"))
 def all_unknown(world):
     alertmanager_unknown(world)
     world.ask("prometheus", world.deaf())

@@ -239,15 +239,10 @@ class World(drills.DrillCase):
                     lambda: not self.am.get("/api/v2/alerts") or not self.tells)
 
     def drill(self, name):
-        hops = ", ".join(drills.group({"type": kind, "name": f"{kind}-{n}", "url": url,
-                                       "timeout": "20s"})
-                         for n, (kind, url) in enumerate(self.asked))
-        path = self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
-                              f"pipelines = {{ main = {{ hops = ( {hops} ); }}; }};")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        text = text.replace("poll =", 'patience = "5s"; poll =', 1)
-        self.write("firedrill.cfg", text.replace("staging = {", 'staging = { pipeline = "main";', 1))
+        hops = [{"type": kind, "name": f"{kind}-{n}", "url": url, "timeout": "20s"}
+                for n, (kind, url) in enumerate(self.asked)]
+        self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
+                       drills.pipeline(*hops), chat={"patience": "5s"}, staging=drills.IN_MAIN)
         self.scenario(name, self.fault, self.expectation)
         result = self.firedrill("run", name, "--env", "staging", "--json")
         if len(result.out.splitlines()) != 1:

@@ -35,13 +35,8 @@ class StationCase(drills.DrillCase):
 
     def ready(self, *hops, more="", scenario=None, **expectation):
         """A pipeline of these hops (settings, or libconfig text), and one scenario."""
-        listed = ", ".join(hop if isinstance(hop, str) else drills.group(hop) for hop in hops)
-        path = self.configure({"slack": self.world.url + "/api"}, {"api": self.world.url},
-                              f"pipelines = {{ main = {{ hops = ( {listed} ); }}; }};")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        self.write("firedrill.cfg", text.replace(
-            "staging = {", f'staging = {{ pipeline = "main"; {more}', 1))
+        self.configure({"slack": self.world.url + "/api"}, {"api": self.world.url},
+                       drills.pipeline(*hops), staging=drills.IN_MAIN + more)
         self.scenario("bad-queue", scenario or FAULT, drills.expect(
             "#ops", ["OrdersQueueMissing", "${drill}"],
             **{"within": "3s", "grace": "1s", **expectation}))
@@ -166,7 +161,7 @@ class Doctor(StationCase):
         path = os.path.join(self.folder, "firedrill.cfg")
         with open(path, encoding="utf-8") as file:
             text = file.read()
-        self.write("firedrill.cfg", text.replace('pipeline = "main";', ""))
+        self.write("firedrill.cfg", text.replace(drills.IN_MAIN, ""))
         result = self.firedrill("doctor")
         self.assertEqual((result.code, each.asked), (PASS, []), result)
         self.assertIn("no environment names it", result.out)
@@ -242,7 +237,7 @@ class Offline(StationCase):
                      "  watch     the stations (prometheus, am) are asked again, 9 requests, at the "
                      "deadline if an alert is missing by then",
                      "  watch     OrdersQueueMissing must come in #ops within the time that the "
-                     "stations tell before (see `firedrill doctor`)",
+                     "stations say it takes (`firedrill doctor` shows it)",
                      "  explain   the stations (prometheus, am) are asked again, 9 requests, unless "
                      "the drill passes"):
             self.assertIn(line, result.out.splitlines())

@@ -1,14 +1,35 @@
 """`firedrill plan`: every call of every shipped scenario, in order, and nothing touched."""
+import fcntl
 import os
+import pty
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 LIBRARY = sys.argv.pop(2)
 FIREDRILL = sys.argv.pop(1)
+
+
+def uncommented(text):
+    return re.sub(r"^# ?", "", text, flags=re.M)
+
+
+def read_all(terminal):
+    """All that is written to a pseudo-terminal, until its other side is closed."""
+    read = b""
+    while True:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            part = b""
+        if not part:
+            return read.decode()
+        read += part
 
 
 class Plan(unittest.TestCase):
@@ -67,6 +88,11 @@ class Plan(unittest.TestCase):
         planned = [line.split(" in ")[0] for line in run.stdout.splitlines() if " (such as fd-" in line]
         self.assertGreaterEqual(len(planned), 6)
 
+    def test_check_has_nothing_to_say_about_what_is_shipped(self):
+        run = self.firedrill("check", "--config", f"{self.folder.name}/firedrill.cfg")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
+        self.assertEqual(run.stdout.count("\n"), 1, run.stdout)
+
     def test_it_says_what_would_end_the_fault_by_itself(self):
         self.assertIn("ends      not by itself", self.plan("bad-queue", "--env", "staging").stdout)
         self.assertIn("ends      by itself", self.plan("dead-health", "--env", "staging").stdout)
@@ -78,15 +104,15 @@ class Plan(unittest.TestCase):
                       "with 2xx, or not at all, 2 times in a row; every 5.0 s", watch[2])
         self.assertIn('ends at once when an alert with "orders" comes that is not this drill\'s own',
                       watch[3])
-        self.assertIn("`firedrill halt`, at the latest 5 min after the fault", watch[4])
+        self.assertIn("`firedrill halt`, at the latest 5 min after the fault", watch[-1])
 
     def test_every_guard_is_told_and_what_can_be_told_now_is(self):
         guards = self.guards(self.plan("bad-queue", "--env", "staging").stdout)
         self.assertEqual(list(guards), ["effect", "halt", "freeze", "protected", "effect_limit",
                                         "targets", "hours", "spacing", "drills_per_day", "leftover",
-                                        "lock"])
+                                        "lock", "timing"])
         self.assertEqual([name for name, (answer, _) in guards.items() if answer == "later"],
-                         ["halt", "leftover", "lock"])
+                         ["halt", "spacing", "leftover", "lock", "timing"])
         self.assertNotIn("refuses", [answer for answer, _ in guards.values()])
         self.assertIn('this changes "', guards["targets"][1])
 
@@ -147,6 +173,44 @@ class Plan(unittest.TestCase):
         self.assertEqual(len(watched), 2, run.stdout)
         self.assertNotIn("fd-", watched[0])
         self.assertIn("FIRING must never come", watched[0])
+
+    def test_what_init_shows_in_comments_is_right_once_they_are_taken_away(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.assertEqual(self.firedrill("init", folder=folder).returncode, 0)
+            shown = []
+            for name in ("firedrill.cfg", "scenarios/control.cfg"):
+                with open(f"{folder}/{name}", encoding="utf-8") as file:
+                    shown.append(file.read())
+            config, control = shown
+            sketch = re.search(r"^# pipelines = \{\n(?:#.*\n)+", config, re.M)[0]
+            config = config.replace(sketch, uncommented(sketch)).replace("# pipeline =", "pipeline =")
+            drill = control[control.index("# name "):]
+            self.assertEqual(config.count('pipeline = "main";'), 2)
+            with open(f"{folder}/firedrill.cfg", "w", encoding="utf-8") as file:
+                file.write(config)
+            with open(f"{folder}/scenarios/drill.cfg", "w", encoding="utf-8") as file:
+                file.write(uncommented(drill))
+            run = self.firedrill("check", folder=folder)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertIn("2 scenarios", run.stdout)
+            self.assertNotIn("warning", run.stdout)
+            run = self.firedrill("plan", "orders-bad-queue", "--env", "staging", folder=folder)
+            self.assertEqual(run.returncode, 0, run.stderr)
+            self.assertIn("env:SLACK_WEBHOOK", run.stdout)
+
+    def test_in_a_terminal_no_line_is_longer_than_it_but_for_links(self):
+        ours, theirs = pty.openpty()
+        self.addCleanup(os.close, ours)
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        with subprocess.Popen([FIREDRILL, "plan", "bad-queue", "--env", "staging", "--config",
+                               f"{self.folder.name}/firedrill.cfg"], stdin=subprocess.DEVNULL,
+                              stdout=theirs, env={"PATH": os.environ["PATH"]}) as process:
+            os.close(theirs)
+            shown = read_all(ours)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("https://orders.staging.example/admin/queue", shown)
+        self.assertEqual([line for line in shown.splitlines()
+                          if len(line) > 80 and "://" not in line], [])
 
     def test_check_notes_a_protected_place_whose_faults_nobody_would_hear_of(self):
         with tempfile.TemporaryDirectory() as folder:

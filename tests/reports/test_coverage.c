@@ -297,6 +297,26 @@ static void the_table_shows_what_needs_people_first(void **state)
 	coverage_done(&coverage);
 }
 
+static void a_name_or_a_reason_that_is_too_long_for_its_column_stays_whole(void **state)
+{
+	struct coverage coverage = begin();
+	struct coverage_part *part = add_part(&coverage, "production");
+	char *text;
+
+	(void)state;
+	has(part, COVERAGE_RULE, "A", "g", "its series do not exist: orders_total, failures_total");
+	has(part, COVERAGE_RULE, "ThanosQueryHttpRequestQueryErrorRateHigh", "g", NULL);
+	coverage_finish(&coverage);
+	text = written(&coverage, 80, 30);
+	assert_says(text, "  never       ThanosQueryHttpRequestQueryErrorRateHigh\n"
+			  "                                              g\n");
+	assert_says(text,
+		    "  cannot fire A                               its series do not exist:\n"
+		    "                                              orders_total, failures_total\n");
+	free(text);
+	coverage_done(&coverage);
+}
+
 static void what_is_proven_elsewhere_and_more_than_a_hundred_times_is_said(void **state)
 {
 	struct coverage coverage = begin();
@@ -552,6 +572,7 @@ int main(void)
 	    cmocka_unit_test(gone_and_silent_receivers_do_not_count),
 	    cmocka_unit_test(less_than_is_required_is_a_gap),
 	    cmocka_unit_test(the_table_shows_what_needs_people_first),
+	    cmocka_unit_test(a_name_or_a_reason_that_is_too_long_for_its_column_stays_whole),
 	    cmocka_unit_test(what_is_proven_elsewhere_and_more_than_a_hundred_times_is_said),
 	    cmocka_unit_test(ten_thousand_rules_are_cut_to_what_fits_and_all_are_shown_on_demand),
 	    cmocka_unit_test(foreign_names_do_no_harm_and_no_line_is_too_long),

@@ -158,7 +158,7 @@ static void details_have_a_line_for_each_station_that_was_asked_or_could_not_be(
 	make_hop(made, HOP_RECEIVER, "am-1", HOP_NOT_ASKED, TIME_NEVER, "it answered 503");
 	assert_line(made, true, "*rule*: prometheus had OrdersQueueMissing after 31 s: it fires");
 	assert_line(made, true, "*alertmanager*: am-1 did not have OrdersQueueMissing");
-	assert_line(made, true, "*receiver*: am-1 was not asked: it answered 503");
+	assert_line(made, true, "*receiver*: am-1 could not tell: it answered 503");
 	made_free(made);
 }
 

@@ -298,7 +298,7 @@ static void a_gap_shows_every_station_its_likely_cause_and_what_to_do(void **sta
 	    "any other readable channel\n"
 	    "  \xe2\x9c\x93 log           loki had it after 1 s\n"
 	    "  \xe2\x9c\x93 rule          prometheus had it after 31 s: it fires\n"
-	    "  ? alertmanager  am was not asked: it answered 503\n"
+	    "  ? alertmanager  am could not tell: it answered 503\n"
 	    "  \xe2\x9c\x97 receiver      am did not post it: nothing was sent\n"
 	    "  lost            between rule and receiver\n"
 	    "  likely cause    it goes to null\n" REVERTED "  what to do      add a route\n"

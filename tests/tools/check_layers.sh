@@ -10,22 +10,22 @@ cd "${1:-.}"
 layers='
 # files                     ours                                           libraries                    no system header
 src/base/                   src/base/                                      -                            sys/socket.h
-scenarios/                  scenarios/,src/base/,src/calendar/                           libconfig                    sys/socket.h
-src/calendar/               src/calendar/,src/base/                         libical                     sys/socket.h
+scenarios/                  scenarios/,src/base/,src/calendar/             libconfig                    sys/socket.h
+src/calendar/               src/calendar/,src/base/                        libical                      sys/socket.h
 src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/chats/webhook.h,probes/faults/fault.h,probes/conditions/condition.h,probes/hops/hop.h,src/store/ledger.h,src/store/messages.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
 probes/                     probes/,scenarios/,src/base/                   libevent,cjson               -
 probes/http                 probes/http,src/base/                          libevent,libcurl             -
 probes/child                probes/child,src/base/                         libevent                     -
-probes/conditions/          probes/http.h,probes/conditions/,probes/faults/call.h,probes/faults/text.h,scenarios/,src/base/ libevent,cjson          sys/socket.h
+probes/conditions/          probes/http.h,probes/conditions/,probes/faults/call.h,probes/faults/text.h,scenarios/,src/base/ libevent,cjson sys/socket.h
 probes/alarm                probes/alarm.h,probes/http.h,probes/child.h,scenarios/,src/base/ libevent,cjson sys/socket.h
 probes/hops/                probes/http.h,probes/hops/,probes/faults/call.h,probes/faults/text.h,scenarios/,src/base/ libevent,cjson sys/socket.h
-probes/chats/               probes/http.h,probes/chats/,scenarios/,src/base/ libevent,cjson             sys/socket.h
-probes/chats/channel        probes/chats/channel,probes/chats/chat.h,src/base/ libevent                 sys/socket.h
+probes/chats/               probes/http.h,probes/chats/,scenarios/,src/base/ libevent,cjson sys/socket.h
+probes/chats/channel        probes/chats/channel,probes/chats/chat.h,src/base/ libevent sys/socket.h
 probes/faults/              probes/http.h,probes/child.h,probes/faults/,scenarios/,src/base/ libevent,cjson -
 src/store/                  src/store/,src/base/                           sqlite                       sys/socket.h
 reports/                    reports/,src/engine/record.h,src/engine/evidence.h,src/engine/judge.h,src/engine/bisect.h,scenarios/,src/base/,probes/chats/chat.h cjson sys/socket.h
-reports/settled             reports/,src/engine/settler.h,src/base/,probes/chats/chat.h -             sys/socket.h
-reports/terminal            reports/,src/engine/record.h,scenarios/,src/base/ libevent                  sys/socket.h
+reports/settled             reports/,src/engine/settler.h,src/base/,probes/chats/chat.h - sys/socket.h
+reports/terminal            reports/,src/engine/record.h,scenarios/,src/base/ libevent sys/socket.h
 src/program/                src/,scenarios/,probes/,reports/               libevent,libcurl             -
 src/program/mini_world      src/,scenarios/,probes/,reports/               libevent,cjson               -
 src/program/verb_demo       src/,scenarios/,probes/,reports/               libevent,cjson               -
