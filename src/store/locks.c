@@ -80,7 +80,10 @@ static bool open_file(struct locks *locks, struct error *error)
 	}
 	if (locks->fd >= 0)
 		(void)close(locks->fd);
+	if (locks->own_fd >= 0) /* what it showed, nobody looks for there any more */
+		(void)close(locks->own_fd);
 	locks->fd = fd;
+	locks->own_fd = -1;
 	return true;
 }
 

@@ -258,7 +258,7 @@ static void live_as_guardian(int fd, int in, int out)
 	(void)wait_for_order(in, out);
 }
 
-/* The one in between dies; its child goes on with the same open file. */
+/* The one in between dies; its child goes on with the same open file, and takes no order before that. */
 static void live_with_a_guardian(const struct shelf *shelf, int in, int out)
 {
 	struct locks *locks = locks_open(shelf->path, NULL);
@@ -378,6 +378,21 @@ static void a_file_that_was_removed_is_made_anew_when_nothing_is_held(void **sta
 	locks_close(one);
 	locks_close(two);
 	locks_close(three);
+}
+
+static void what_is_shown_after_that_is_seen_in_the_new_file(void **state)
+{
+	struct locks *one = open_locks(*state), *two;
+
+	locks_show(one, "drill:fd-aaaaaaaa");
+	locks_hide(one, "drill:fd-aaaaaaaa");
+	remove_file(*state);
+	assert_take(one, "fault:fd-bbbbbbbb", LOCK_TAKEN);
+	locks_show(one, "drill:fd-bbbbbbbb");
+	two = open_locks(*state);
+	assert_true(locks_is_busy(two, "drill:fd-bbbbbbbb"));
+	locks_close(one);
+	locks_close(two);
 }
 
 static void a_file_that_was_removed_while_in_use_locks_nothing_more(void **state)
@@ -533,6 +548,7 @@ int main(void)
 	    shelf_test(a_program_that_we_start_inherits_no_lock),
 	    shelf_test(only_a_file_of_locks_is_adopted),
 	    shelf_test(a_file_that_was_removed_is_made_anew_when_nothing_is_held),
+	    shelf_test(what_is_shown_after_that_is_seen_in_the_new_file),
 	    shelf_test(a_file_that_was_removed_while_in_use_locks_nothing_more),
 	    shelf_test(a_link_to_a_ledger_leads_to_the_locks_of_that_ledger),
 	    shelf_test(the_file_and_its_folders_are_for_our_eyes_only),
