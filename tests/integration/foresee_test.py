@@ -9,7 +9,7 @@ import drills
 import peers
 
 LOOK = os.path.join(peers.BUILD, "tests", "integration", "hop_look")
-PASS, GAP, REFUSED = 0, 1, 4
+PASS, GAP, REFUSED, INCONCLUSIVE = 0, 1, 4, 5
 ALERT = "OrdersHealthDown"
 # A scrape each 2 s, an evaluation each 3 s, 4 s of `for`, 3 s of group_wait, 4 s of group_interval.
 LEAST_MS = 4000 + 3000
@@ -112,12 +112,20 @@ class ForeseeTest(drills.DrillCase):
         self.assertEqual((result.code, report["verdict"]), (PASS, "pass"), result)
         self.assertGreaterEqual(self.held_ms(report), MOST_MS + 5000, result)
 
-    def test_without_stations_the_deadline_is_what_the_lease_allows(self):
+    def test_without_stations_the_deadline_is_what_the_lease_allows_and_a_miss_no_gap(self):
+        self.prometheus.stop()
+        self.scenario("health", self.fault("10s"), drills.expect("#ops", [ALERT], within="auto"))
+        result, report = self.drill("health")
+        self.assertEqual((result.code, report["verdict"]), (INCONCLUSIVE, "inconclusive"), result)
+        self.assertIn("nobody knows how long it may take", result.out)
+        self.assertLess(self.held_ms(report), 10000 + 4000, result)
+
+    def test_what_the_other_stations_tell_may_be_longer_than_the_lease_already(self):
         self.prometheus.stop()
         self.scenario("health", self.fault("6s"), drills.expect("#ops", [ALERT], within="auto"))
         result, report = self.drill("health")
-        self.assertEqual((result.code, report["verdict"]), (GAP, "gap"), result)
-        self.assertLess(self.held_ms(report), 6000 + 4000, result)
+        self.assertEqual((result.code, report["verdict"]), (REFUSED, "refused"), result)
+        self.assertEqual(self.chat.texts("ops"), [])
 
 
 if __name__ == "__main__":
