@@ -29,7 +29,7 @@ reports/terminal            reports/,src/engine/record.h,scenarios/,src/base/ li
 src/program/                src/,scenarios/,probes/,reports/               libevent,libcurl             -
 src/program/mini_world      src/,scenarios/,probes/,reports/               libevent,cjson               -
 src/program/verb_demo       src/,scenarios/,probes/,reports/               libevent,cjson               -
-src/program/self_test       src/,scenarios/,probes/,reports/               cjson                        -
+src/program/self_test       src/,scenarios/,probes/,reports/               libevent,cjson               -
 fake-services/              fake-services/,src/base/                       libevent,cjson,librabbitmq   -
 tests/                      *                                              *                            -
 '
