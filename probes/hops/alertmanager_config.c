@@ -214,14 +214,14 @@ static void add_integrations(struct survey_facts *facts, const cJSON *receiver, 
 			if (cJSON_IsString(survey_item(config, "channel")))
 				survey_add_text(facts, member, "channel",
 						survey_text(config, "channel"), TEXT_LIMIT);
+			if (strcmp(type, "slack") == 0)
+				survey_add_text(facts, member, "prints",
+						alertmanager_prints(config), TEXT_LIMIT);
 			if (survey_item(config, "send_resolved") == NULL)
 				continue;
 			(void)cJSON_AddBoolToObject(
 			    member, "resolved",
 			    strcmp(survey_text(config, "send_resolved"), "true") == 0);
-			if (strcmp(type, "slack") == 0)
-				survey_add_text(facts, member, "prints",
-						alertmanager_prints(config), TEXT_LIMIT);
 		}
 	}
 }
