@@ -23,6 +23,7 @@ enum step { STEP_WEBHOOK, STEP_ALERT, STEP_OVER };
 
 struct bisect {
 	struct bisect_spec spec;
+	struct hop_want want; /* of the spec */
 	enum step step;
 	char id[ID_PROBE_LEN + 1]; /* of the probe on its way */
 
@@ -402,6 +403,8 @@ struct bisect *bisect_start(const struct bisect_spec *spec)
 	struct bisect *bisect = mem_zalloc(sizeof *bisect);
 
 	bisect->spec = *spec;
+	bisect->want = *spec->want;
+	bisect->spec.want = &bisect->want;
 	go_on(bisect);
 	return bisect;
 }

@@ -55,7 +55,7 @@ struct bisect_spec {
 	const struct webhook_driver *webhooks; /* NULL: nothing is posted */
 	const struct webhook_context *webhook_context;
 	const struct hops_look *hops; /* NULL: no station can be reached */
-	const struct hop_want *want;
+	const struct hop_want *want;  /* copied; its texts stay borrowed */
 	const struct secrets *secrets;
 	struct channel
 	    *channel; /* where the alert was expected; nothing else looks there any more */

@@ -53,15 +53,15 @@ static void close_lookouts(struct drill *drill)
 static void start(struct drill *drill, const struct pipeline *pipeline, size_t expect)
 {
 	const struct drill_world *world = drill->world;
+	const struct hop_want want = drill_hops_want(drill, expect);
 
-	drill->wanted = drill_hops_want(drill, expect);
 	drill->bisect = bisect_start(&(struct bisect_spec){
 	    .drill = drill->record.id,
 	    .pipeline = pipeline,
 	    .webhooks = world->webhooks,
 	    .webhook_context = world->webhook_context,
 	    .hops = drill->hops,
-	    .want = &drill->wanted,
+	    .want = &want,
 	    .secrets = world->secrets,
 	    .channel = lookout_channel(drill->lookouts[expect]),
 	    .evidence = &drill->record.evidence,

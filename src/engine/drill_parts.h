@@ -32,7 +32,6 @@ struct drill {
 	struct drill_record record; /* its phase is written only by enter() */
 
 	char *locked[DRILL_LOCK_COUNT]; /* owned; the names that are held; NULL: not */
-	bool held;                      /* world->hold said yes, world->release was not called */
 	char *target;                   /* owned; what is changed */
 	char *recipe;                   /* owned; as the ledger has it */
 	struct fault_op *op;            /* owned; the driver's step in flight */
@@ -43,15 +42,16 @@ struct drill {
 	struct strangers *strangers;    /* owned; NULL: not looking */
 	struct hops_look *hops;         /* owned; NULL: no pipeline, or not asking */
 	struct bisect *bisect;          /* owned; NULL: no probes are sent */
-	struct hop_want wanted;         /* what `bisect` looks for */
 	struct announcer *announcer;    /* owned */
-	bool announced;                 /* announcer_start was called */
 	struct search *search;          /* owned; in flight */
 	struct texts other_homes;       /* owned; channels that the search passes over */
 	size_t searched;                /* expectations that were looked for elsewhere */
 	struct event *timer;            /* owned; the phase's limit */
-	bool expired;                   /* ... has passed */
 	struct event *turn;             /* owned; the first step and `done` come from the loop */
+	/* Side by side, as there are many drills. */
+	bool held;      /* world->hold said yes, world->release was not called */
+	bool announced; /* announcer_start was called */
+	bool expired;   /* the timer's time has passed */
 	bool advancing; /* guards against drivers that call back from inside start */
 	drill_done_fn *done;
 	void *done_arg; /* borrowed */
