@@ -44,7 +44,7 @@ class BisectTest(drills.DrillCase):
                             ("alertmanager", self.alertmanager.url)), timeout="5s")
         bisect = """
     bisect = { webhooks = ( { channel = "#ops"; url = "env:SLACK_WEBHOOK"; } );
-               alertmanager = true; within = "6s"; };"""
+               alertmanager = true; within = "10s"; };"""
         self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
                        drills.pipeline(*hops, more=bisect), staging=drills.IN_MAIN + environment)
         self.scenario("bad-queue", drills.BAD_QUEUE,

@@ -61,7 +61,8 @@ class Demo(unittest.TestCase):
             "emission": "had-it", "log": "had-it", "metric": "had-it", "rule": "had-it",
             "alertmanager": "had-it", "receiver": "lacked-it", "chat": "lacked-it"})
         since = [hop["at_ms"] for hop in drill["hops"] if hop["at_ms"] is not None]
-        self.assertEqual(since, sorted(since))  # each had it after the one before
+        for earlier, later in zip(since, since[1:]):  # each after the one before, as clocks go
+            self.assertLessEqual(earlier, later + 50, since)
 
     def test_resolved_was_seen_where_the_alert_was(self):
         for drill in self.drills:
