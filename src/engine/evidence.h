@@ -56,18 +56,18 @@ struct hop_told {
 
 struct expectation_evidence {
 	const struct expectation *expect; /* borrowed from the scenario */
-	bool has_nonce;                   /* the drill id is among the texts of `match` */
 	struct sighting *sightings; /* owned; in the order they were read, from the baseline on */
 	size_t sighting_count;
 	size_t unread_count; /* sightings left out because there were too many */
+	bool has_nonce;      /* the drill id is among the texts of `match` */
 	bool readable;       /* the channel was found and read in the baseline */
 	bool control_wanted; /* an announcement was to be posted there */
 	bool control_seen;   /* ... and was read back */
 	bool firing_before;  /* the alert (without its nonce) stood unresolved in the baseline */
-	size_t before_count; /* matching messages, nonce aside, in an equal window before */
-	int64_t covered_ms;  /* everything posted before this was read */
-	int64_t blind_ms;    /* length of the time in the window when nothing could be read */
 	bool searched_elsewhere; /* the other channels were searched for it, to their ends */
+	size_t before_count;     /* matching messages, nonce aside, in an equal window before */
+	int64_t covered_ms;      /* everything posted before this was read */
+	int64_t blind_ms;        /* length of the time in the window when nothing could be read */
 	size_t searched_count;   /* other channels that were read for it */
 	char *trouble;           /* owned; what was wrong with reading; NULL: nothing */
 	/* Owned; why the stations as they are set up cannot keep the deadline; NULL: they can, or
