@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "probes/faults/text.h"
+#include "probes/hops/rfc3339.h"
 #include "src/base/mem.h"
 #include "src/base/secret.h"
 
@@ -43,6 +44,46 @@ void alert_copy(struct survey_facts *facts, const cJSON *alert, cJSON *ret_objec
 {
 	copy_pairs(facts, survey_item(alert, "labels"), ret_object, "labels");
 	copy_pairs(facts, survey_item(alert, "annotations"), ret_object, "annotations");
+}
+
+struct dated {
+	int64_t at_ms;
+	const cJSON *alert; /* borrowed */
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct dated *left = a, *right = b;
+
+	return (left->at_ms < right->at_ms) - (left->at_ms > right->at_ms);
+}
+
+void alert_add_newest(struct survey_facts *facts, const cJSON *alerts, const char *key,
+		      size_t shown, alert_add_fn *add, cJSON *ret_list)
+{
+	size_t count = (size_t)cJSON_GetArraySize(alerts), kept = 0;
+	struct dated *sorted;
+	const cJSON *alert;
+
+	if (count == 0)
+		return;
+	sorted = mem_zalloc(count * sizeof *sorted);
+	cJSON_ArrayForEach(alert, alerts)
+	{
+		(void)rfc3339_read(survey_text(alert, key), &sorted[kept].at_ms);
+		sorted[kept++].alert = alert;
+	}
+	qsort(sorted, kept, sizeof *sorted, newest_first);
+	for (size_t i = 0; i < kept; i++) {
+		cJSON *member = i < shown ? survey_add_member(facts, ret_list) : NULL;
+
+		if (member == NULL) {
+			facts->cut = true;
+			break;
+		}
+		add(facts, member, sorted[i].alert);
+	}
+	free(sorted);
 }
 
 bool alert_carries(const cJSON *alert, const char *text)

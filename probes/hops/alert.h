@@ -13,6 +13,13 @@
 /* Adds "labels" and "annotations" of an alert; what is too long or too much is cut. */
 void alert_copy(struct survey_facts *facts, const cJSON *alert, cJSON *ret_object);
 
+/* Adds what is kept of one alert to its member of a list. */
+typedef void alert_add_fn(struct survey_facts *facts, cJSON *member, const cJSON *alert);
+/* A member for each of these alerts, the newest by the time under `key` first; at most `shown`: when
+ * there are more, or no room is left, facts->cut is set. */
+void alert_add_newest(struct survey_facts *facts, const cJSON *alerts, const char *key,
+		      size_t shown, alert_add_fn *add, cJSON *ret_list);
+
 /* Is a text in one of its values? */
 bool alert_carries(const cJSON *alert, const char *text);
 /* The same, or in the name of an annotation: a template writes "runbook" where runbook_url is. */

@@ -1,13 +1,10 @@
 /* What Alertmanager tells, reduced to the facts that matter to an alert. */
 #include "probes/hops/alertmanager_facts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "probes/hops/alert.h"
 #include "probes/hops/exposition.h"
-#include "probes/hops/rfc3339.h"
-#include "src/base/mem.h"
 
 #define NAME_LIMIT     200 /* bytes */
 #define COMMENT_LIMIT  300 /* bytes */
@@ -53,38 +50,6 @@ static void add_alert(struct survey_facts *facts, cJSON *member, const cJSON *al
 	alert_copy(facts, alert, member);
 }
 
-static int newest_first(const void *a, const void *b)
-{
-	const cJSON *const *left = a, *const *right = b;
-	int64_t l = 0, r = 0;
-
-	(void)rfc3339_read(survey_text(*left, "startsAt"), &l);
-	(void)rfc3339_read(survey_text(*right, "startsAt"), &r);
-	return (l < r) - (l > r);
-}
-
-static void add_alerts(struct survey_facts *facts, cJSON *list, const cJSON *alerts)
-{
-	size_t count = (size_t)cJSON_GetArraySize(alerts), kept = 0;
-	const cJSON **sorted, *alert;
-
-	if (count == 0)
-		return;
-	sorted = mem_grow(NULL, count, sizeof *sorted);
-	cJSON_ArrayForEach(alert, alerts) sorted[kept++] = alert;
-	qsort(sorted, kept, sizeof *sorted, newest_first);
-	for (size_t i = 0; i < kept; i++) {
-		cJSON *member = i < ALERTS_SHOWN ? survey_add_member(facts, list) : NULL;
-
-		if (member == NULL) {
-			facts->cut = true;
-			break;
-		}
-		add_alert(facts, member, sorted[i]);
-	}
-	free(sorted);
-}
-
 /* An array of objects that each have `key`; NULL when it is anything else. */
 static cJSON *parse_list(const char *body, size_t len, const char *key)
 {
@@ -106,7 +71,8 @@ cJSON *alertmanager_alerts(struct survey_facts *facts, const char *body, size_t 
 	if (json != NULL) {
 		object = cJSON_CreateObject();
 		survey_add_number(facts, object, "count", cJSON_GetArraySize(json));
-		add_alerts(facts, cJSON_AddArrayToObject(object, "list"), json);
+		alert_add_newest(facts, json, "startsAt", ALERTS_SHOWN, add_alert,
+				 cJSON_AddArrayToObject(object, "list"));
 		if (facts->cut)
 			(void)cJSON_AddTrueToObject(object, "cut");
 	}

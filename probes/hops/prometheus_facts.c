@@ -1,16 +1,13 @@
 /* What Prometheus tells, reduced to the facts that matter to an alert. */
 #include "probes/hops/prometheus_facts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "probes/hops/alert.h"
 #include "probes/hops/exposition.h"
 #include "probes/hops/prometheus_series.h"
 #include "probes/hops/prometheus_twins.h"
-#include "probes/hops/rfc3339.h"
 #include "src/base/duration.h"
-#include "src/base/mem.h"
 
 #define NAME_LIMIT     200 /* bytes */
 #define ERROR_LIMIT    300 /* bytes */
@@ -201,40 +198,11 @@ cJSON *prometheus_rules_parse(const char *body, size_t len)
 	return NULL;
 }
 
-static int newest_first(const void *a, const void *b)
+static void add_alert(struct survey_facts *facts, cJSON *member, const cJSON *alert)
 {
-	const cJSON *const *left = a, *const *right = b;
-	int64_t l = 0, r = 0;
-
-	(void)rfc3339_read(survey_text(*left, "activeAt"), &l);
-	(void)rfc3339_read(survey_text(*right, "activeAt"), &r);
-	return (l < r) - (l > r);
-}
-
-static void add_alerts(struct survey_facts *facts, cJSON *object, const cJSON *alerts)
-{
-	size_t count = (size_t)cJSON_GetArraySize(alerts), kept = 0;
-	cJSON *list = cJSON_AddArrayToObject(object, "alerts");
-	const cJSON **sorted, *alert;
-
-	if (count == 0)
-		return;
-	sorted = mem_grow(NULL, count, sizeof *sorted);
-	cJSON_ArrayForEach(alert, alerts) sorted[kept++] = alert;
-	qsort(sorted, kept, sizeof *sorted, newest_first);
-	for (size_t i = 0; i < kept; i++) {
-		cJSON *member = i < ALERTS_SHOWN ? survey_add_member(facts, list) : NULL;
-
-		if (member == NULL) {
-			facts->cut = true;
-			break;
-		}
-		survey_add_text(facts, member, "state", survey_text(sorted[i], "state"),
-				NAME_LIMIT);
-		survey_add_time(facts, member, "since_ms", survey_item(sorted[i], "activeAt"));
-		alert_copy(facts, sorted[i], member);
-	}
-	free(sorted);
+	survey_add_text(facts, member, "state", survey_text(alert, "state"), NAME_LIMIT);
+	survey_add_time(facts, member, "since_ms", survey_item(alert, "activeAt"));
+	alert_copy(facts, alert, member);
 }
 
 static void add_series(struct survey_facts *facts, cJSON *object, const cJSON *rule,
@@ -313,7 +281,8 @@ static void add_rule(struct survey_facts *facts, cJSON *list, const cJSON *rule,
 	if (is_calm(rule))
 		add_series(facts, member, rule, context->series);
 	else
-		add_alerts(facts, member, survey_item(rule, "alerts"));
+		alert_add_newest(facts, survey_item(rule, "alerts"), "activeAt", ALERTS_SHOWN,
+				 add_alert, cJSON_AddArrayToObject(member, "alerts"));
 }
 
 static int count_rules(const cJSON *groups)
