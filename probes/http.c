@@ -1,5 +1,4 @@
-/* HTTP on the loop.  libcurl says which sockets and which timer it waits for, libevent waits, and
- * reap() hands every finished transfer to its owner. */
+/* HTTP on the loop: a request is a transfer of libcurl, from its question to its answer. */
 #include "probes/http.h"
 
 #include <event2/event.h>
@@ -7,18 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "probes/http_multi.h"
 #include "probes/http_parts.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 
-#define CONNECTIONS_KEPT 128L /* in use or idle; above it a finished one is closed */
-#define READ_SIZE        16384L
+#define READ_SIZE 16384L
 
 struct http {
 	struct event_base *base;    /* borrowed */
-	CURLM *multi;               /* owned */
-	struct event *timer;        /* owned; armed and disarmed by libcurl only */
+	struct http_multi *multi;   /* owned */
 	struct http_request *first; /* owned list of transfers in flight */
 	size_t connections;
 };
@@ -75,7 +73,7 @@ static void request_unlink(struct http_request *request)
 		request->next->link = request->link;
 	if (request->easy != NULL) {
 		(void)curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &connects);
-		(void)curl_multi_remove_handle(request->http->multi, request->easy);
+		http_multi_remove(request->http->multi, request->easy);
 	}
 	if (request->refusal != NULL)
 		event_free(request->refusal);
@@ -180,76 +178,9 @@ static int on_rewind(void *arg, curl_off_t offset, int origin)
 	return CURL_SEEKFUNC_OK;
 }
 
-/* libcurl and libevent wait for each other. */
-
-/* Drains every message, because one wake-up may finish several transfers. */
-static void reap(struct http *http)
+static void on_transfer(void *arg, CURLcode code)
 {
-	CURLMsg *message;
-	int left;
-
-	while ((message = curl_multi_info_read(http->multi, &left)) != NULL) {
-		char *request = NULL;
-		CURLcode code = message->data.result;
-
-		if (message->msg != CURLMSG_DONE)
-			continue;
-		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request);
-		finish((struct http_request *)(void *)request, code);
-	}
-}
-
-static void on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct http *http = arg;
-	int running;
-
-	(void)fd;
-	(void)what;
-	(void)curl_multi_socket_action(http->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	reap(http);
-}
-
-static void on_fd(evutil_socket_t fd, short what, void *arg)
-{
-	struct http *http = arg;
-	int bits = ((what & EV_READ) != 0 ? CURL_CSELECT_IN : 0) |
-		   ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
-	int running;
-
-	(void)curl_multi_socket_action(http->multi, fd, bits, &running);
-	reap(http);
-}
-
-/* https://curl.se/libcurl/c/CURLMOPT_SOCKETFUNCTION.html; also called from curl_multi_cleanup. */
-static int on_curl_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *watching)
-{
-	struct http *http = arg;
-	struct event *watch = watching;
-	short bits = (short)(EV_PERSIST | ((what & CURL_POLL_IN) != 0 ? EV_READ : 0) |
-			     ((what & CURL_POLL_OUT) != 0 ? EV_WRITE : 0));
-
-	(void)easy;
-	if (watch != NULL)
-		event_free(watch);
-	watch = NULL;
-	if (what != CURL_POLL_REMOVE) {
-		watch = event_new(http->base, fd, bits, on_fd, http);
-		if (watch == NULL || event_add(watch, NULL) != 0)
-			return -1;
-	}
-	(void)curl_multi_assign(http->multi, fd, watch);
-	return 0;
-}
-
-/* https://curl.se/libcurl/c/CURLMOPT_TIMERFUNCTION.html; must not call libcurl. */
-static int on_curl_timer(CURLM *multi, long timeout_ms, void *arg)
-{
-	struct http *http = arg;
-	const struct timeval wait = {timeout_ms / 1000, timeout_ms % 1000 * 1000};
-
-	(void)multi;
-	return timeout_ms < 0 ? event_del(http->timer) : event_add(http->timer, &wait);
+	finish(arg, code);
 }
 
 /* Setting up. */
@@ -339,18 +270,8 @@ struct http *http_new(struct event_base *base)
 {
 	struct http *http = mem_zalloc(sizeof *http);
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		abort();
 	http->base = base;
-	http->multi = curl_multi_init();
-	http->timer = evtimer_new(base, on_timer, http);
-	if (http->multi == NULL || http->timer == NULL)
-		abort();
-	curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
-	curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
-	curl_multi_setopt(http->multi, CURLMOPT_TIMERDATA, http);
-	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_KEPT);
+	http->multi = http_multi_new(base, on_transfer);
 	return http;
 }
 
@@ -360,10 +281,8 @@ void http_free(struct http *http)
 		return;
 	while (http->first != NULL)
 		http_cancel(http->first);
-	(void)curl_multi_cleanup(http->multi); /* may still call on_curl_socket, on_curl_timer */
-	event_free(http->timer);
+	http_multi_free(http->multi);
 	free(http);
-	curl_global_cleanup();
 }
 
 struct http_request *http_start(struct http *http, const struct http_ask *ask, http_done_fn *done,
@@ -380,9 +299,7 @@ struct http_request *http_start(struct http *http, const struct http_ask *ask, h
 		abort();
 	set_question(request->easy, request, ask);
 	set_limits(request->easy, request);
-	/* only sets libcurl's timer to 0 ms: nothing happens before the loop turns */
-	if (curl_multi_add_handle(http->multi, request->easy) != CURLM_OK)
-		abort();
+	http_multi_add(http->multi, request->easy);
 	return request;
 }
 

@@ -91,7 +91,10 @@ void advice_write(struct buf *buf, const struct drill_record *record)
 		advise_on_doubt(buf, record, i);
 		break;
 	case VERDICT_FLAKY:
-		buf_adds(buf, "why it failed the first time; it passed on a retry");
+		buf_adds(buf, "why it failed the first time");
+		if (record->repeats[0] != '\0')
+			buf_addf(buf, " (%s)", record->repeats);
+		buf_adds(buf, "; it passed on a retry");
 		break;
 	case VERDICT_PASS:
 	case VERDICT_REFUSED:

@@ -140,13 +140,29 @@ static void write_running(struct message_writer *writer, const struct drill_reco
 
 /* When it is over. */
 
-static const char *opening(const struct judgement *judgement)
+/* Nobody was called yet, and nobody needs to look. */
+static bool is_to_be_repeated(const struct drill_record *record)
 {
+	return record->judgement.verdict == VERDICT_GAP && record->repeatable;
+}
+
+/* People were told of it where that stands, in full. */
+static bool is_known_gap(const struct drill_record *record)
+{
+	return record->judgement.verdict == VERDICT_GAP && record->open_gap != NULL;
+}
+
+static const char *opening(const struct drill_record *record)
+{
+	const struct judgement *judgement = &record->judgement;
+
 	switch (judgement->verdict) {
 	case VERDICT_PASS:
 		return "\xe2\x9c\x94 PASS: "; /* heavy check mark */
 	case VERDICT_GAP:
-		return "GAP: ";
+		return is_to_be_repeated(record) ? "Gap seen, to be repeated: "
+		       : is_known_gap(record)    ? "GAP still open: "
+						 : "GAP: ";
 	case VERDICT_FLAKY:
 		return "FLAKY, passed on a retry only: ";
 	case VERDICT_REFUSED:
@@ -177,7 +193,7 @@ static void write_headline(struct buf *headline, const struct drill_record *reco
 	size_t bad = count_bad(record);
 
 	buf_adds(headline, DRILL_HEADING);
-	buf_adds(headline, opening(&record->judgement));
+	buf_adds(headline, opening(record));
 	if (record->evidence.expect_count > 0 &&
 	    (verdict == VERDICT_PASS || verdict == VERDICT_GAP || verdict == VERDICT_FLAKY))
 		outcome_sentence(headline, record, outcome_telling(record));
@@ -275,6 +291,26 @@ static void write_why(struct buf *body, const struct drill_record *record)
 	phrase_text(body, record->judgement.text, PHRASE_EVIDENCE);
 }
 
+/* What comes of it; at the earliest, since others may be waiting, too. */
+static void write_next(struct buf *body, const struct drill_record *record)
+{
+	int64_t done_ms = record->phase_ms[PHASE_REPORT];
+
+	if (is_to_be_repeated(record)) {
+		label(body, "Next");
+		buf_adds(body, "repeated ");
+		if (record->environment->spacing_ms > 0 && done_ms != TIME_NEVER) {
+			buf_adds(body, "at ");
+			phrase_time(body, record, done_ms + record->environment->spacing_ms);
+			buf_adds(body, " at the earliest, ");
+		}
+		buf_adds(body, "before anybody is called");
+	} else if (is_known_gap(record)) {
+		label(body, "Still open, see");
+		phrase_text(body, record->open_gap, PHRASE_LINK);
+	}
+}
+
 static void write_over(struct message_writer *writer, const struct drill_record *record)
 {
 	struct buf *body = &writer->body;
@@ -289,11 +325,13 @@ static void write_over(struct message_writer *writer, const struct drill_record 
 		break;
 	case VERDICT_GAP:
 	case VERDICT_FLAKY:
+		write_next(body, record);
 		write_broke(body, record);
 		write_findings(body, record);
 		write_gap(body, record);
 		write_fault(body, record);
-		write_advice(body, record);
+		if (!is_known_gap(record))
+			write_advice(body, record);
 		break;
 	case VERDICT_INCONCLUSIVE:
 		write_why(body, record);
@@ -324,7 +362,7 @@ static enum chat_tone tone_of(const struct drill_record *record)
 	case VERDICT_PASS:
 		return CHAT_GOOD;
 	case VERDICT_GAP:
-		return CHAT_BAD;
+		return is_to_be_repeated(record) ? CHAT_UNSURE : CHAT_BAD;
 	case VERDICT_FLAKY:
 	case VERDICT_INCONCLUSIVE:
 	case VERDICT_REFUSED:

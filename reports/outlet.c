@@ -103,6 +103,19 @@ bool outlet_flush(struct outlet *outlet)
 	return outlet->pending.len == 0 && is_writable(outlet, false);
 }
 
+bool outlet_drain(struct outlet *outlet)
+{
+	push(outlet, false);
+	return outlet->pending.len == 0;
+}
+
+void outlet_drop(struct outlet *outlet)
+{
+	if (outlet->pending.len > 0)
+		outlet->failed = true;
+	buf_done(&outlet->pending);
+}
+
 void outlet_finish(struct outlet *outlet)
 {
 	push(outlet, true);

@@ -197,6 +197,19 @@ void status_write_fault(struct buf *buf, const struct view *view, const struct s
 	paragraph(buf, view, 2, INK_NONE, &text);
 }
 
+static void write_daemon(struct buf *buf, const struct view *view, const struct status *status)
+{
+	struct buf text = {0};
+
+	if (status->daemon_pid == 0)
+		return;
+	buf_addf(&text, "a daemon runs: process %d, for ", status->daemon_pid);
+	add_span(&text, status->daemon_since_wall_ms, status->now_wall_ms);
+	if (status->daemon_guests > 0)
+		buf_addf(&text, ", with the drills of %zu `firedrill run`", status->daemon_guests);
+	paragraph(buf, view, 0, INK_NONE, &text);
+}
+
 void status_write(struct buf *buf, const struct view *view, const struct status *status)
 {
 	struct buf text = {0};
@@ -204,6 +217,7 @@ void status_write(struct buf *buf, const struct view *view, const struct status 
 	write_halt(buf, view, status);
 	for (size_t i = 0; i < status->freeze_count; i++)
 		write_freeze(buf, view, &status->freezes[i]);
+	write_daemon(buf, view, status);
 	for (size_t i = 0; i < status->fault_count; i++)
 		status_write_fault(buf, view, status, &status->faults[i]);
 	if (status->fault_count == 0)

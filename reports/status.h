@@ -37,7 +37,10 @@ struct status {
 	size_t freeze_count;
 	struct status_fault *faults; /* owned; oldest first */
 	size_t fault_count;
-	bool keeper; /* a guardian stays and tries again what is stuck */
+	int daemon_pid; /* the daemon that works with the state file; 0: none answers */
+	int64_t daemon_since_wall_ms;
+	size_t daemon_guests; /* `firedrill run` that handed their drills to it */
+	bool keeper;          /* a guardian stays and tries again what is stuck */
 };
 
 void status_done(struct status *status);

@@ -46,6 +46,20 @@ static void add_fault(cJSON *entry, const struct status *status, const struct st
 	add_deed(entry, "ack", fault->ack_reason, fault->ack_by, fault->ack_wall_ms);
 }
 
+static void add_daemon(cJSON *object, const struct status *status)
+{
+	cJSON *entry;
+
+	if (status->daemon_pid == 0) {
+		(void)json_add(object, "daemon", cJSON_CreateNull());
+		return;
+	}
+	entry = json_add(object, "daemon", cJSON_CreateObject());
+	(void)json_add(entry, "pid", cJSON_CreateNumber(status->daemon_pid));
+	add_time(entry, "since", status->daemon_since_wall_ms);
+	(void)json_add(entry, "guests", cJSON_CreateNumber((double)status->daemon_guests));
+}
+
 char *status_json(const struct status *status)
 {
 	cJSON *object = json_object();
@@ -63,6 +77,7 @@ char *status_json(const struct status *status)
 	list = json_add_list(object, "faults");
 	for (size_t i = 0; i < status->fault_count; i++)
 		add_fault(json_add_entry(list), status, &status->faults[i]);
+	add_daemon(object, status);
 	(void)json_add(object, "keeper", cJSON_CreateBool(status->keeper));
 	(void)json_add(object, "exit_code", cJSON_CreateNumber((double)status_exit_code(status)));
 	return json_line(object);

@@ -261,6 +261,24 @@ void terminal_free(struct terminal *terminal)
 	free(terminal);
 }
 
+void terminal_resize(struct terminal *terminal, int columns, int rows)
+{
+	terminal->options.columns = columns;
+	terminal->options.rows = rows;
+	if (terminal->frame != NULL)
+		terminal->frame[0] = '\0'; /* the same lines may stand elsewhere now */
+}
+
+bool terminal_drain(struct terminal *terminal)
+{
+	return outlet_drain(terminal->outlet);
+}
+
+void terminal_drop(struct terminal *terminal)
+{
+	outlet_drop(terminal->outlet);
+}
+
 void terminal_show(struct terminal *terminal, const struct drill_record *record)
 {
 	struct shown *shown = find_or_add(terminal, record);

@@ -32,6 +32,12 @@ struct view terminal_view_for(FILE *out);
  * latest in terminal_free. */
 struct terminal *terminal_new(struct event_base *base, FILE *out, struct terminal_options options);
 void terminal_free(struct terminal *terminal); /* leaves the last view standing; NULL is fine */
+/* For a view that is drawn elsewhere than where `out` leads: its window changed its size. */
+void terminal_resize(struct terminal *terminal, int columns, int rows);
+/* Writes what can be written at once; true when nothing waits any more. */
+bool terminal_drain(struct terminal *terminal);
+/* What still waits is given up: terminal_free will not wait for the reader. */
+void terminal_drop(struct terminal *terminal);
 
 /* A record changed. Records are borrowed until terminal_finish for the same one. */
 void terminal_show(struct terminal *terminal, const struct drill_record *record);

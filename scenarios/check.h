@@ -20,6 +20,11 @@ void check_stop_when(struct pass *pass, const struct scenario *scenario);
 void check_scenario_times(struct pass *pass, struct scenario *scenario,
 			  const struct config *config);
 
+/* The parts that are about when something runs by itself, and about who is told. */
+void check_schedules(struct pass *pass, const struct scenario *scenario);
+void check_calendars(struct pass *pass, const struct config *config);
+void check_told(struct pass *pass, struct config *config);
+
 /* The part of check_config that is about `pipelines` and who names one. */
 void check_bisect(struct pass *pass, struct config *config);
 void check_pipelines(struct pass *pass, struct config *config);

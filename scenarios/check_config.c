@@ -76,6 +76,8 @@ void check_config(struct pass *pass, struct config *config)
 	for (size_t i = 0; i < config->environment_count; i++)
 		complete_environment(pass, &config->environments[i]);
 	check_report(pass, config);
+	check_told(pass, config);
+	check_calendars(pass, config);
 	check_alarm(pass, config);
 	check_pipelines(pass, config);
 	check_bisect(pass, config);

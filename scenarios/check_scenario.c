@@ -313,6 +313,7 @@ void check_scenario(struct pass *pass, struct scenario *scenario, const struct c
 	}
 	check_control(pass, scenario);
 	check_scenario_times(pass, scenario, config);
+	check_schedules(pass, scenario);
 	check_fault(pass, scenario, config);
 	check_stop_when(pass, scenario);
 }

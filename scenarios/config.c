@@ -6,6 +6,8 @@
 
 #include "scenarios/walk.h"
 
+#define MAIL_ADDRESS_LIMIT 254 /* bytes; RFC 5321, 4.5.3.1.3 */
+
 void config_free(struct config *config)
 {
 	if (config == NULL)
@@ -65,4 +67,37 @@ const struct chat_settings *config_chat(const struct config *config, const char 
 			return &config->chats[i];
 	}
 	return NULL;
+}
+
+const struct calendar_settings *config_calendar(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->calendar_count; i++) {
+		if (strcmp(config->calendars[i].name, name) == 0)
+			return &config->calendars[i];
+	}
+	return NULL;
+}
+
+const struct owner_settings *config_owner(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->owner_count; i++) {
+		if (strcmp(config->owners[i].name, name) == 0)
+			return &config->owners[i];
+	}
+	return NULL;
+}
+
+bool config_is_mail_address(const char *text)
+{
+	const char *at = strrchr(text, '@');
+	size_t len = strnlen(text, MAIL_ADDRESS_LIMIT + 1);
+
+	if (at == NULL || at == text || at[1] == '\0' || at[1] == '.' || len > MAIL_ADDRESS_LIMIT ||
+	    text[len - 1] == '.')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] <= ' ' || text[i] >= 127 || strchr("<>()[]\\,;:\"", text[i]) != NULL)
+			return false;
+	}
+	return strchr(text, '@') == at;
 }

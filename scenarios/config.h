@@ -52,6 +52,35 @@ struct pipeline {
 	} bisect;
 };
 
+/* Days on which nothing runs by itself: a file of iCalendar, RFC 5545. */
+struct calendar_settings {
+	char *name;
+	char *file;
+};
+
+/* A team, as scenarios name it in `owner`. */
+struct owner_settings {
+	char *name;
+	char *mention; /* who is called in chat: a user's or a group's id, "here", "channel" */
+};
+
+/* Mail, by SMTP (RFC 5321). */
+struct mail_settings {
+	char *server; /* "smtp://mail.example:587" (STARTTLS), "smtps://..."; NULL: none is sent */
+	char *user;   /* NULL: nobody logs in */
+	char *password; /* a secret reference */
+	char *from;
+	struct texts to;
+};
+
+/* Where people are told when the report channel cannot be reached, or is itself what is broken. Each
+ * that is named is used. */
+struct second_settings {
+	char *chat, *channel; /* channel NULL: none */
+	char *webhook;        /* gets a POST of {"text": "..."}; a secret reference; NULL: none */
+	struct mail_settings mail;
+};
+
 struct environment {
 	char *name;
 	bool protected_;          /* needs --allow-protected by hand */
@@ -59,6 +88,8 @@ struct environment {
 	struct texts hours;       /* see src/calendar/hours.h; none: at any time */
 	char *zone;               /* IANA name, of `hours` and of the days of `drills_per_day` */
 	struct texts targets;     /* fnmatch(3) patterns of what may be changed; none: anything */
+	struct texts holidays;    /* calendars: on their days nothing runs by itself here */
+	struct texts blackout;    /* see src/calendar/schedule.h: nor at these times */
 	int64_t spacing_ms;       /* between the end of one fault and the next; 0: none */
 	int drills_per_day;       /* faults put in per calendar day; 0: any number */
 	char *freeze;             /* while this file exists, nothing new is broken here; NULL */
@@ -81,7 +112,24 @@ struct config {
 		char *chat;
 		char *channel;
 		bool announce; /* post in the watched channels (default true) */
+		struct second_settings second;
+		char *
+		    digest; /* when the digest is posted; see src/calendar/schedule.h; NULL: never */
+		char *zone; /* IANA name, of `digest` */
 	} report;
+	struct owner_settings *owners;
+	size_t owner_count;
+	struct calendar_settings *calendars;
+	size_t calendar_count;
+	struct {              /* pages and metrics of `firedrill serve` */
+		char *listen; /* "127.0.0.1:9820" */
+		char *token;  /* a secret reference; NULL: none is asked for */
+		char *url;    /* how people reach the pages, for links in chat; NULL: no links */
+	} serve;
+	struct {           /* of a dead-man service, which calls people when it is not called */
+		char *url; /* a secret reference; NULL: none */
+		int64_t every_ms;
+	} heartbeat;
 	struct {              /* where firedrill hosts its canaries; listen NULL: nowhere */
 		char *listen; /* "127.0.0.1:9810" */
 	} canary;
@@ -108,5 +156,9 @@ const struct pipeline *config_bisects(const struct config *config,
 const struct webhook_settings *config_webhook(const struct pipeline *pipeline, const char *chat,
 					      const char *channel);
 const struct chat_settings *config_chat(const struct config *config, const char *name);
+const struct calendar_settings *config_calendar(const struct config *config, const char *name);
+const struct owner_settings *config_owner(const struct config *config, const char *name);
+/* A bare address of mail: no name, no blank, nothing that could end a line or a list of them. */
+bool config_is_mail_address(const char *text);
 
 #endif

@@ -35,6 +35,19 @@ static bool is_relative(const char *path)
 	return path[0] != '/' && path[0] != '$' && path[0] != '\0';
 }
 
+/* The folder that a service manager made for what must stay; systemd.exec(5), StateDirectory. */
+static const char *state_folder(void)
+{
+	const char *folder = getenv("STATE_DIRECTORY");
+
+	return folder != NULL && folder[0] == '/' && strchr(folder, ':') == NULL ? folder : NULL;
+}
+
+static bool is_state(const struct key *key)
+{
+	return key->file == KEYS_CONFIG && strcmp(key->path, "state") == 0;
+}
+
 /* Paths count from the folder of the file that they stand in. */
 struct beside {
 	const char *file;             /* borrowed */
@@ -60,7 +73,9 @@ static void put_beside(void *arg, const struct walk_text *text)
 	}
 	if (!moves || !is_relative(old + skip))
 		return;
-	path = source_beside(b->file, old + skip);
+	path = is_state(text->key) && state_folder() != NULL
+		   ? mem_printf("%s/%s", state_folder(), old)
+		   : source_beside(b->file, old + skip);
 	*text->text = mem_printf("%.*s%s", (int)skip, old, path);
 	free(path);
 	free(old);

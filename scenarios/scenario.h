@@ -148,6 +148,8 @@ struct scenario {
 	char *summary;
 	char *owner;          /* may be NULL */
 	char *runbook;        /* may be NULL */
+	int64_t jitter_ms;    /* a scheduled drill begins up to so much later */
+	bool repeat;          /* a gap found by schedule is confirmed by one repeat */
 	struct texts service; /* texts that an alert of the same service carries; may be none */
 	struct fault fault;
 	struct stop_condition *stop_when;

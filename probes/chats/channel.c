@@ -224,3 +224,16 @@ struct channel_counts channel_counts(const struct channel *channel)
 	    .compared = channel->watchers.compared,
 	};
 }
+
+struct channels_counts channels_counts(const struct channels *channels)
+{
+	struct channels_counts counts = {0};
+	const struct channel *channel;
+
+	LIST_FOREACH(channel, &channels->list, link)
+	{
+		counts.requests += channel->requests;
+		counts.failed += channel->failed;
+	}
+	return counts;
+}

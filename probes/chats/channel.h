@@ -108,4 +108,11 @@ struct channel_counts {
 };
 struct channel_counts channel_counts(const struct channel *channel);
 
+/* The same of all readers of a chat; both only rise. */
+struct channels_counts {
+	size_t requests;
+	size_t failed; /* ... and reads that failed; to be told to be slower is no failure */
+};
+struct channels_counts channels_counts(const struct channels *channels);
+
 #endif

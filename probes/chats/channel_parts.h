@@ -75,7 +75,7 @@ struct channel {
 	bool stretched;            /* requests have to wait for the limit longer than a poll */
 	bool crowded;              /* more old messages are followed than can be looked at */
 	char *trouble;             /* owned; NULL: none */
-	size_t requests, messages;
+	size_t requests, messages, failed;
 };
 
 /* channel_poll.c */

@@ -279,6 +279,7 @@ static void failed(struct channel *channel, const char *error, int64_t started_m
 	int64_t wait_ms = (int64_t)BACKOFF_FIRST_MS << doubled;
 
 	channel->failures++;
+	channel->failed++;
 	blind_failed(&channel->blind, started_ms);
 	set_trouble(channel, mem_printf("%s cannot be read: %s", channel->name, error));
 	rest(channel, wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS);
@@ -355,6 +356,7 @@ static void slowed(struct channel *channel, const struct chat_reply *reply)
 static void lost(struct channel *channel, const struct chat_reply *reply)
 {
 	channel->failures = 0;
+	channel->failed++;
 	blind_failed(&channel->blind, reply->started_ms);
 	set_trouble(channel, mem_dup(reply->error));
 	enter(channel, CHANNEL_LOST);

@@ -47,6 +47,11 @@ struct chat_post {
 	const char *headline; /* one line, also the push notification */
 	const char *body;     /* lines; NULL: none */
 	const char *footer;   /* small print; NULL: none */
+	bool loud;            /* the headline stands on its own above the rest, where it calls: in
+			       * every version of the message, or in none */
+	const char *mention; /* with loud: who is called; a user's or group's id, "here", "channel",
+			       * "everyone"; NULL: nobody by name */
+	bool broadcast;      /* a reply: shown in the channel, too, where the chat can do that */
 };
 
 enum chat_result {

@@ -143,10 +143,63 @@ static void add_footer(cJSON *blocks, const char *footer)
 	free(text);
 }
 
+/* Ids are made of capital letters and digits: of a user U or W, of a group S. Whatever is none is
+ * shown and calls nobody. https://docs.slack.dev/messaging/formatting-message-text */
+static void add_mention(struct buf *text, const char *mention)
+{
+	bool is_id = mention[0] != '\0' &&
+		     mention[strspn(mention, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")] == '\0';
+
+	if (strcmp(mention, "here") == 0 || strcmp(mention, "channel") == 0 ||
+	    strcmp(mention, "everyone") == 0)
+		buf_addf(text, "<!%s>", mention);
+	else if (is_id && mention[0] == 'S')
+		buf_addf(text, "<!subteam^%s>", mention);
+	else if (is_id && (mention[0] == 'U' || mention[0] == 'W'))
+		buf_addf(text, "<@%s>", mention);
+	else
+		slack_escape(text, mention);
+}
+
+/* Above the attachment: a mention inside one calls nobody. Owned by the caller. */
+static char *loud_text(const struct chat_post *post)
+{
+	char *headline = escaped(post->headline, HEADLINE_LIMIT);
+	struct buf text = {0};
+
+	if (post->mention != NULL) {
+		add_mention(&text, post->mention);
+		buf_adds(&text, " ");
+	}
+	buf_addf(&text, "*%s*", headline);
+	free(headline);
+	return buf_take(&text);
+}
+
+/* The first line of the attachment; of a loud message, whose headline stands above it, that is the
+ * first one of its body. Owned by the caller. */
+static char *first_line(const struct chat_post *post)
+{
+	const char *body = post->body;
+
+	if (post->loud && body != NULL && !is_blank(body))
+		return mem_dup_n(body, strcspn(body, "\n"));
+	return mem_dup(is_blank(post->headline) ? "-" : post->headline);
+}
+
+static const char *behind_first_line(const char *body)
+{
+	size_t len = strcspn(body, "\n");
+
+	return body + len + (body[len] == '\n' ? 1 : 0);
+}
+
 static cJSON *attachment_of(const struct chat_post *post)
 {
 	cJSON *attachment = cJSON_CreateObject();
-	char *headline = escaped(is_blank(post->headline) ? "-" : post->headline, HEADLINE_LIMIT);
+	char *first = first_line(post);
+	char *headline = escaped(first, HEADLINE_LIMIT);
+	char *fallback = escaped(post->headline, HEADLINE_LIMIT);
 	char *block_id = mem_printf("firedrill:%.*s", MARK_LIMIT, post->mark);
 	/* Bold, unless it has markup of its own or is only a dash. */
 	char *title = mem_printf(
@@ -154,14 +207,17 @@ static cJSON *attachment_of(const struct chat_post *post)
 	cJSON *blocks;
 
 	(void)cJSON_AddStringToObject(attachment, "color", colour_of(post->tone));
-	(void)cJSON_AddStringToObject(attachment, "fallback", headline);
+	(void)cJSON_AddStringToObject(attachment, "fallback",
+				      is_blank(fallback) ? headline : fallback);
 	blocks = cJSON_AddArrayToObject(attachment, "blocks");
 	add_section(blocks, title, block_id);
 	if (post->body != NULL)
-		add_body(blocks, post->body);
+		add_body(blocks, post->loud ? behind_first_line(post->body) : post->body);
 	if (post->footer != NULL && !is_blank(post->footer))
 		add_footer(blocks, post->footer);
+	free(first);
 	free(headline);
+	free(fallback);
 	free(title);
 	free(block_id);
 	return attachment;
@@ -179,6 +235,13 @@ char *slack_post_write(const char *channel_id, const char *thread_ts, const char
 		(void)cJSON_AddStringToObject(message, "thread_ts", thread_ts);
 	if (ts != NULL)
 		(void)cJSON_AddStringToObject(message, "ts", ts);
+	if (post->loud) {
+		text = loud_text(post);
+		(void)cJSON_AddStringToObject(message, "text", text);
+		free(text);
+	}
+	if (thread_ts != NULL && post->broadcast)
+		(void)cJSON_AddBoolToObject(message, "reply_broadcast", true);
 	attachments = cJSON_AddArrayToObject(message, "attachments");
 	(void)cJSON_AddItemToArray(attachments, attachment_of(post));
 	if (ts == NULL) {

@@ -22,6 +22,14 @@ int64_t clock_wall_ms(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+int64_t clock_awake_us(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 void clock_rfc3339(int64_t wall_ms, char *ret_text, size_t size)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);

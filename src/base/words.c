@@ -81,6 +81,11 @@ static const char *const verdicts[] = {
     [VERDICT_FLAKY] = "flaky",     [VERDICT_INCONCLUSIVE] = "inconclusive",
     [VERDICT_REFUSED] = "refused", [VERDICT_ABORTED] = "aborted",
 };
+static const char *const origins[] = {
+    [ORIGIN_HAND] = "hand",
+    [ORIGIN_SCHEDULE] = "schedule",
+    [ORIGIN_REPEAT] = "repeat",
+};
 static const char *const reasons[] = {
     [REASON_NONE] = "",
     [REASON_UNOBSERVABLE] = "unobservable",
@@ -99,6 +104,7 @@ static_assert(LENGTH(abouts) == ABOUT_COUNT, "what stations speak of has no name
 static_assert(LENGTH(hows) == RESOLVED_HOW_COUNT, "a way to resolve has no name");
 static_assert(LENGTH(findings) == FINDING_COUNT, "a finding has no name");
 static_assert(LENGTH(verdicts) == VERDICT_COUNT, "a verdict has no name");
+static_assert(LENGTH(origins) == ORIGIN_COUNT, "an origin has no name");
 static_assert(LENGTH(reasons) == REASON_COUNT, "a reason has no name");
 
 /* The word's place in the list, or -1. */
@@ -164,6 +170,11 @@ const char *finding_name(enum finding finding)
 const char *verdict_name(enum verdict verdict)
 {
 	return verdicts[verdict];
+}
+
+const char *origin_name(enum origin origin)
+{
+	return origins[origin];
 }
 
 const char *reason_name(enum reason reason)

@@ -116,6 +116,14 @@ enum verdict {
 	VERDICT_COUNT
 };
 
+/* Who wanted a drill. */
+enum origin {
+	ORIGIN_HAND,     /* a person or a script: `firedrill run` */
+	ORIGIN_SCHEDULE, /* its `schedule`, under `firedrill serve` */
+	ORIGIN_REPEAT,   /* the same, once more: a gap is confirmed before it is told aloud */
+	ORIGIN_COUNT
+};
+
 /* Why a drill is inconclusive. */
 enum reason {
 	REASON_NONE,
@@ -133,7 +141,8 @@ enum exit_code {
 	EXIT_FAULT_LEFT = 3, /* a fault is not confirmed reverted: wins over all others */
 	EXIT_REFUSED = 4,
 	EXIT_INCONCLUSIVE = 5,
-	EXIT_ABORTED = 6
+	EXIT_ABORTED = 6,
+	EXIT_UNTOLD = 7 /* a pass, but its report did not reach its channel */
 };
 
 const char *kind_name(enum fault_kind kind);
@@ -147,6 +156,7 @@ const char *hop_about_name(enum hop_about about);     /* "alert", "text", "resol
 const char *resolved_how_name(enum resolved_how how); /* "" for RESOLVED_NOT */
 const char *finding_name(enum finding finding);
 const char *verdict_name(enum verdict verdict);
+const char *origin_name(enum origin origin); /* "hand", "schedule", "repeat" */
 const char *reason_name(enum reason reason); /* "" for REASON_NONE */
 
 /* False when the word is not one of the list; the word is compared exactly. */

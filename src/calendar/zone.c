@@ -1,71 +1,23 @@
 /* Local time in IANA zones, through libical. */
 #include "src/calendar/zone.h"
 
-#include <dlfcn.h>
-#include <libical/icaltime.h>
-#include <libical/icaltimezone.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#define LIBRARY    "libical.so.3"
+#include "src/calendar/library.h"
+
 #define NAME_BYTES 64
 #define MINUTE_MS  INT64_C(60000)
 #define DAY_MS     INT64_C(86400000)
 #define LAST_MS    INT64_C(253402300799000) /* the end of the year 9999 */
-
-typedef icaltimezone *find_zone_fn(const char *name);
-typedef icaltimezone *utc_fn(void);
-typedef struct icaltimetype moment_fn(time_t seconds, int is_date, const icaltimezone *zone);
-typedef int offset_fn(icaltimezone *zone, struct icaltimetype *utc, int *ret_summer);
-
-/* What is used of the library. */
-struct library {
-	void *handle; /* owned */
-	find_zone_fn *find_zone;
-	utc_fn *utc;
-	moment_fn *moment;
-	offset_fn *offset;
-};
-
-/* A function of the library. ret_function is where the pointer to it goes: what POSIX calls an object
- * pointer is copied into it, dlsym(3). */
-static bool take(void *handle, const char *name, void *ret_function)
-{
-	void *symbol = dlsym(handle, name);
-
-	memcpy(ret_function, &symbol, sizeof symbol);
-	return symbol != NULL;
-}
-
-/* Once loaded it stays, with all the zones it has read, so that opening it again costs nothing. */
-static bool library_open(struct library *library, struct error *error)
-{
-	library->handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	if (library->handle == NULL) {
-		(void)error_set(error, "zones other than \"UTC\" need libical, and " LIBRARY
-				       " cannot be loaded: install it (Debian: libical3), or "
-				       "write zone = \"UTC\"");
-		return false;
-	}
-	if (take(library->handle, "icaltimezone_get_builtin_timezone", &library->find_zone) &&
-	    take(library->handle, "icaltimezone_get_utc_timezone", &library->utc) &&
-	    take(library->handle, "icaltime_from_timet_with_zone", &library->moment) &&
-	    take(library->handle, "icaltimezone_get_utc_offset_of_utc_time", &library->offset))
-		return true;
-	(void)dlclose(library->handle);
-	(void)error_set(error, LIBRARY " is not the libical that is needed: install version 3 "
-				       "(Debian: libical3), or write zone = \"UTC\"");
-	return false;
-}
 
 static bool is_utc(const char *zone)
 {
 	return strcmp(zone, "UTC") == 0;
 }
 
-/* Only names of zones become paths: libical opens whatever file of that name there is. */
-static bool is_name(const char *zone)
+bool zone_is_name(const char *zone)
 {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				      "0123456789+-_/";
@@ -89,7 +41,7 @@ static bool offset_by_library(const char *zone, int64_t wall_ms, int *ret_minute
 		utc = library.moment((time_t)(wall_ms / 1000), 0, library.utc());
 		*ret_minutes = library.offset(found, &utc, &summer) / 60;
 	}
-	(void)dlclose(library.handle);
+	library_close(&library);
 	return found != NULL;
 }
 
@@ -106,7 +58,7 @@ bool zone_offset(const char *zone, int64_t wall_ms, int *ret_minutes, struct err
 		*ret_minutes = 0;
 		return true;
 	}
-	if (is_name(zone) && offset_by_library(zone, clamp(wall_ms), ret_minutes, &why))
+	if (zone_is_name(zone) && offset_by_library(zone, clamp(wall_ms), ret_minutes, &why))
 		return true;
 	if (why.text[0] != '\0')
 		return error_set(error, "%s", why.text);

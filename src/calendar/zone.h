@@ -14,6 +14,9 @@
 MUST_CHECK bool zone_offset(const char *zone, int64_t wall_ms, int *ret_minutes,
 			    struct error *error);
 
+/* Could it be the name of a zone? Only such names become paths: libical opens whatever file there is. */
+bool zone_is_name(const char *zone);
+
 /* When the calendar day of that moment began there. */
 MUST_CHECK bool zone_day_start(const char *zone, int64_t wall_ms, int64_t *ret_wall_ms,
 			       struct error *error);

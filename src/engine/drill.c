@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "scenarios/load.h"
@@ -235,6 +236,13 @@ struct drill *drill_new(const struct drill_world *world, const struct scenario *
 	drill->target = drill->driver->target(drill->recipe);
 	drill->sure_after_ms = TIME_NEVER;
 	record->target = drill->target;
+	record->origin = options->origin;
+	record->repeatable = options->repeatable;
+	record->ask = options->ask;
+	record->open_gap = mem_dup(options->open_gap);
+	if (options->repeats != NULL)
+		(void)snprintf(record->repeats, sizeof record->repeats, "%s", options->repeats);
+	drill->options.repeats = record->repeats[0] != '\0' ? record->repeats : NULL;
 	record->scenario = drill->scenario;
 	record->environment = environment;
 	record->effect = drill->driver->effect;
@@ -245,6 +253,7 @@ struct drill *drill_new(const struct drill_world *world, const struct scenario *
 	for (size_t i = 0; i < PHASE_COUNT; i++)
 		record->phase_ms[i] = TIME_NEVER;
 	evidence_init(&record->evidence, drill->scenario, record->id);
+	record->evidence.is_repeat = record->repeats[0] != '\0';
 	drill->lookouts = mem_zalloc(drill->scenario->expect_count * sizeof(struct lookout *));
 	drill->announcer = announcer_new(world, record, drill_on_changed, drill);
 	return drill;
@@ -297,6 +306,7 @@ void drill_free(struct drill *drill)
 		timing_done(&drill->record.timings[i]);
 	free(drill->record.timings);
 	free(drill->record.report_problem);
+	free(drill->record.open_gap);
 	free(drill->record.report_permalink);
 	free(drill->lookouts);
 	free(drill->recipe);

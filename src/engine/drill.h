@@ -53,7 +53,11 @@ struct drill_world {
 
 struct drill_options {
 	bool allow_protected; /* by hand, with --allow-protected */
-	bool scheduled;       /* by the scenario's `schedule`, which is permission enough */
+	enum origin origin;   /* not by hand: the scenario's `schedule` is permission enough */
+	const char *repeats;  /* the drill whose gap this one confirms; copied; NULL: none */
+	bool repeatable;      /* should it find a gap, it is repeated before anybody is called */
+	const char *open_gap; /* as in the record; borrowed during drill_new only; NULL */
+	uint64_t ask;         /* whose wish it is, by their own number; 0: nobody's */
 };
 
 struct drill;

@@ -73,7 +73,7 @@ void drill_hops_ask_after(struct drill *drill)
 	if (drill->hops == NULL || hops_look_was_asked(drill->hops, HOP_AFTER))
 		return;
 	judge(evidence, &judgement);
-	if (judgement.verdict != VERDICT_PASS)
+	if (judgement.verdict != VERDICT_PASS && judgement.verdict != VERDICT_FLAKY)
 		hops_look_ask(drill->hops, HOP_AFTER, evidence->reverted_ms, HOPS_AFTER_MS);
 	judgement_done(&judgement);
 }

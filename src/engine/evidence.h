@@ -98,6 +98,7 @@ struct evidence {
 	int64_t injected_ms;       /* when inject was done; deadlines count from here */
 	int64_t reverted_ms; /* when revert was done; the resolved deadline counts from here */
 	bool inject_tried;
+	bool is_repeat;   /* of a drill that found a gap */
 	bool left_before; /* an earlier fault in this environment is not confirmed reverted */
 	bool injected;    /* the driver said yes (or unknown: may be in place) */
 	bool unseen_end;  /* ... unknown: it may have come into place at any time since */

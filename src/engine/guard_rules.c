@@ -93,7 +93,7 @@ bool guard_protected(const struct guard_case *asked, struct error *error)
 
 	if (!asked->environment->protected_ || asked->options.allow_protected)
 		return true;
-	if (!asked->options.scheduled)
+	if (asked->options.origin == ORIGIN_HAND)
 		return error_set(error,
 				 "%s is a protected environment; if you mean it, run again with "
 				 "--allow-protected",

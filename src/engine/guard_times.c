@@ -153,6 +153,7 @@ void guard_rule_spacing(const struct guard_case *asked, struct buf *rule)
 bool guard_drills_per_day(const struct guard_case *asked, struct error *error)
 {
 	int most = asked->environment->drills_per_day;
+	const char *repeats = asked->options.repeats;
 	struct ledger_past past;
 	char day[ZONE_TIME_SIZE];
 	int64_t since_ms;
@@ -167,9 +168,12 @@ bool guard_drills_per_day(const struct guard_case *asked, struct error *error)
 		return true;
 	zone_format(guard_zone(asked), asked->now_wall_ms, day);
 	return error_set(error,
-			 "%d of %d faults were put in in %s today (it is %s in %s); wait until "
-			 "midnight there, or raise `drills_per_day` of the environment",
-			 past.count, most, asked->environment->name, day, guard_zone(asked));
+			 "%d of %d faults were put in in %s today (it is %s in %s)%s%s%s; wait "
+			 "until midnight there, or raise `drills_per_day` of the environment",
+			 past.count, most, asked->environment->name, day, guard_zone(asked),
+			 repeats != NULL ? ", so that the gap of " : "",
+			 repeats != NULL ? repeats : "",
+			 repeats != NULL ? " is not confirmed" : "");
 }
 
 void guard_rule_drills_per_day(const struct guard_case *asked, struct buf *rule)

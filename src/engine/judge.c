@@ -381,8 +381,8 @@ int64_t judge_read_until(const struct evidence *evidence, const struct expectati
 enum exit_code exit_code_worst(enum exit_code a, enum exit_code b)
 {
 	static const int rank[] = {
-	    [EXIT_PASS] = 0,    [EXIT_GAP] = 5,          [EXIT_USAGE] = 1,   [EXIT_FAULT_LEFT] = 6,
-	    [EXIT_REFUSED] = 2, [EXIT_INCONCLUSIVE] = 3, [EXIT_ABORTED] = 4,
+	    [EXIT_PASS] = 0,         [EXIT_UNTOLD] = 1,  [EXIT_USAGE] = 2, [EXIT_REFUSED] = 3,
+	    [EXIT_INCONCLUSIVE] = 4, [EXIT_ABORTED] = 5, [EXIT_GAP] = 6,   [EXIT_FAULT_LEFT] = 7,
 	};
 
 	return rank[a] >= rank[b] ? a : b;

@@ -71,7 +71,7 @@ bool judge_has_arrived(const struct evidence *evidence, const struct expectation
 int64_t judge_read_until(const struct evidence *evidence,
 			 const struct expectation_evidence *expect);
 
-/* The exit code of several drills together: 3, then 1, 6, 5, 4, 0. */
+/* The exit code of several drills together: 3, then 1, 6, 5, 4, 2, 7, 0. */
 enum exit_code exit_code_worst(enum exit_code a, enum exit_code b);
 
 #endif

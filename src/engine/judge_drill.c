@@ -110,8 +110,11 @@ static void judge_findings(const struct evidence *evidence, struct judgement *ju
 		}
 	}
 	if (worst == WEIGHT_FINE) {
-		judgement->verdict = VERDICT_PASS;
-		judgement->text = mem_dup("every alert did what was expected");
+		judgement->verdict = evidence->is_repeat ? VERDICT_FLAKY : VERDICT_PASS;
+		judgement->text =
+		    mem_dup(evidence->is_repeat ? "every alert did what was expected, but only "
+						  "when the drill was repeated"
+						: "every alert did what was expected");
 		return;
 	}
 	judgement->verdict = worst == WEIGHT_GAP ? VERDICT_GAP : VERDICT_INCONCLUSIVE;

@@ -8,6 +8,7 @@
 #include "scenarios/scenario.h"
 #include "src/base/mem.h"
 #include "src/engine/judge.h"
+#include "src/engine/life_parts.h"
 #include "src/engine/restorer.h"
 #include "src/store/ledger.h"
 #include "src/store/locks.h"
@@ -15,21 +16,6 @@
 /* Others may be about to finish what they do where this life wants to drill: a guardian, for one. */
 #define PATIENCE_MS (RESTORER_LANDING_MS + 5000)
 #define UNREAD_MAX  3 /* looks at the lever in a row that failed, before the drills are ended */
-
-struct life {
-	const struct life_world *world;   /* borrowed */
-	struct session *session;          /* owned */
-	struct texts wanted;              /* owned; the environments of the drills */
-	struct settler *here, *elsewhere; /* owned; of the wanted environments, of the others */
-	struct event *turn;               /* owned; the start comes from the loop */
-	struct event *look;               /* owned; at the lever */
-	bool drilling;                    /* the session was started */
-	bool drilled, settled_here, settled_elsewhere;
-	bool halted, is_over;
-	int unread; /* looks at the lever that failed, in a row */
-	enum exit_code worst;
-	char *trouble; /* owned; why the ledger could not be read; NULL: it could */
-};
 
 static bool is_wanted(const struct life *life, const char *environment)
 {
@@ -40,17 +26,26 @@ static bool is_wanted(const struct life *life, const char *environment)
 	return false;
 }
 
+/* What a life that stays leaves in the end is all that counts. */
+static void note_drill(struct life *life, enum exit_code code)
+{
+	if (!life->stays)
+		life->worst = exit_code_worst(life->worst, code);
+}
+
 static void note(struct life *life, enum exit_code code)
 {
 	life->worst = exit_code_worst(life->worst, code);
 }
 
-/* Whoever does not know what is in place cannot say that nothing is. */
-static void note_trouble(struct life *life, const char *error)
+/* Whoever does not know what is in place cannot say that nothing is. One that stays may read it later:
+ * what counts is whether it can in the end. */
+void life_note_trouble(struct life *life, const char *error)
 {
 	if (life->trouble == NULL)
 		life->trouble = mem_dup(error);
-	note(life, EXIT_FAULT_LEFT);
+	if (!life->stays || life->is_over)
+		note(life, EXIT_FAULT_LEFT);
 }
 
 /* The end: what is still open then, and nobody works on. */
@@ -77,17 +72,20 @@ static bool on_open_fault(void *arg, const struct ledger_fault *fault)
 	return true;
 }
 
-static void end_when_over(struct life *life)
+void life_end_when_over(struct life *life)
 {
 	const struct life_world *world = life->world;
 	struct error error = {""};
 
-	if (!life->drilled || life->is_over)
+	if (!life->drilled || life->is_over || (life->standing != NULL && !life->resting))
 		return;
 	life->is_over = true;
 	(void)event_del(life->look);
+	(void)event_del(life->settle_again);
+	settler_free(life->standing);
+	life->standing = NULL;
 	if (!ledger_visit_open(world->drills->ledger, NULL, on_open_fault, life, &error))
-		note_trouble(life, error.text);
+		life_note_trouble(life, error.text);
 	if (session_dropped(life->session) > 0)
 		note(life, EXIT_ABORTED);
 	world->done(world->arg, life->worst);
@@ -100,16 +98,16 @@ static void on_told(void *arg, const struct settled *settled)
 	struct life *life = arg;
 
 	if (settled->how == SETTLED_STUCK)
-		note(life, EXIT_FAULT_LEFT);
+		note_drill(life, EXIT_FAULT_LEFT);
 	if (life->world->settled != NULL)
 		life->world->settled(life->world->arg, settled);
 }
 
 /* Both rounds come first: what was left elsewhere may sit on a target of these drills. */
-static void begin_drills(struct life *life, const char *error)
+void life_begin_drills(struct life *life, const char *error)
 {
 	if (error != NULL)
-		note_trouble(life, error);
+		life_note_trouble(life, error);
 	if (!life->settled_here || !life->settled_elsewhere)
 		return;
 	life->drilling = true;
@@ -121,7 +119,7 @@ static void on_settled_here(void *arg, const char *error)
 	struct life *life = arg;
 
 	life->settled_here = true;
-	begin_drills(life, error);
+	life_begin_drills(life, error);
 }
 
 static void on_settled_elsewhere(void *arg, const char *error)
@@ -129,7 +127,7 @@ static void on_settled_elsewhere(void *arg, const char *error)
 	struct life *life = arg;
 
 	life->settled_elsewhere = true;
-	begin_drills(life, error);
+	life_begin_drills(life, error);
 }
 
 static void on_finished(void *arg, const struct drill_record *record)
@@ -138,8 +136,10 @@ static void on_finished(void *arg, const struct drill_record *record)
 	bool refused = record->judgement.verdict == VERDICT_REFUSED;
 
 	/* What earlier drills left, because of which it was, is looked at when this life is over. */
-	note(life, refused ? EXIT_REFUSED : record->judgement.exit_code);
+	note_drill(life, refused ? EXIT_REFUSED : record->judgement.exit_code);
 	life->world->finished(life->world->arg, record);
+	if (life->stays)
+		life_note_left(life, record);
 }
 
 static void on_drilled(void *arg)
@@ -147,10 +147,10 @@ static void on_drilled(void *arg)
 	struct life *life = arg;
 
 	life->drilled = true;
-	end_when_over(life);
+	life_end_when_over(life);
 }
 
-/* The lever: told once; what has begun is stopped, and the guard refuses what has not. */
+/* The lever: told once, in a life that stays each time; what has begun is stopped, and the guard refuses what has not. */
 
 static void obey(struct life *life, const struct ledger_halt *halt)
 {
@@ -163,7 +163,10 @@ static void obey(struct life *life, const struct ledger_halt *halt)
 	if (!life->drilling)
 		return;
 	why = mem_printf("halted by %s: %s", halt->by, halt->reason);
-	session_stop(life->session, why);
+	if (life->stays)
+		session_stop_ask(life->session, 0, why);
+	else
+		session_stop(life->session, why);
 	free(why);
 }
 
@@ -176,8 +179,38 @@ static void be_blind(struct life *life, const struct error *error)
 	if (++life->unread < UNREAD_MAX || !life->drilling)
 		return;
 	why = mem_printf("the ledger was lost while a drill ran: %s", error->text);
-	session_stop(life->session, why);
+	if (life->stays)
+		session_stop_ask(life->session, 0, why);
+	else
+		session_stop(life->session, why);
 	free(why);
+	if (life->stays)
+		life_note_trouble(life, error->text);
+}
+
+/* It was read. */
+static void see(struct life *life, const struct ledger_halt *halt)
+{
+	life->unread = 0;
+	if (life->stays)
+		life_forget_trouble(life);
+	if (halt->halted) {
+		obey(life, halt);
+	} else if (life->stays && life->halted) {
+		life->halted = false;
+		if (life->world->resumed != NULL)
+			life->world->resumed(life->world->arg);
+	}
+}
+
+static void look_later(struct life *life)
+{
+	bool idle = life->stays && session_count(life->session) == 0;
+	int64_t ms = idle ? LIFE_IDLE_POLL_MS : LIFE_HALT_POLL_MS;
+	const struct timeval delay = {ms / 1000, ms % 1000 * 1000};
+
+	if (!life->is_over)
+		(void)event_add(life->look, &delay);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *arg)
@@ -188,13 +221,12 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	look_later(life);
 	if (!ledger_halt(life->world->drills->ledger, &halt, &error)) {
 		be_blind(life, &error);
 		return;
 	}
-	life->unread = 0;
-	if (halt.halted)
-		obey(life, &halt);
+	see(life, &halt);
 	ledger_halt_done(&halt);
 }
 
@@ -218,12 +250,13 @@ static struct settler *settle(struct life *life, bool elsewhere, settler_done_fn
 /* What is busy is waited for in the drills' own environments only. */
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
-	static const struct timeval every = {LIFE_HALT_POLL_MS / 1000,
-					     LIFE_HALT_POLL_MS % 1000 * 1000};
 	struct life *life = arg;
 
 	on_look(fd, what, life);
-	(void)event_add(life->look, &every);
+	if (life->stays) {
+		life_stand(life);
+		return;
+	}
 	life->elsewhere = settle(life, true, on_settled_elsewhere);
 	if (life->wanted.count > 0)
 		life->here = settle(life, false, on_settled_here);
@@ -231,15 +264,16 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		on_settled_here(life, NULL);
 }
 
-struct life *life_new(const struct life_world *world, const struct drill_options *options)
+struct life *life_new(const struct life_world *world)
 {
 	struct life *life = mem_zalloc(sizeof *life);
 	struct event_base *base = world->drills->base;
 
 	*life = (struct life){.world = world, .worst = EXIT_PASS};
-	life->session = session_new(world->drills, options, on_finished, on_drilled, life);
+	life->session = session_new(world->drills, on_finished, on_drilled, life);
 	life->turn = evtimer_new(base, on_turn, life);
-	life->look = event_new(base, -1, EV_PERSIST, on_look, life);
+	life->look = evtimer_new(base, on_look, life);
+	life->settle_again = evtimer_new(base, life_on_settle_again, life);
 	return life;
 }
 
@@ -249,20 +283,26 @@ void life_free(struct life *life)
 		return;
 	settler_free(life->here);
 	settler_free(life->elsewhere);
+	settler_free(life->standing);
+	busy_done(&life->untold);
 	session_free(life->session);
 	event_free(life->turn);
 	event_free(life->look);
+	event_free(life->settle_again);
 	texts_done(&life->wanted);
 	free(life->trouble);
 	free(life);
 }
 
 bool life_add(struct life *life, const struct scenario *scenario,
-	      const struct environment *environment, struct error *error)
+	      const struct environment *environment, const struct drill_options *options,
+	      struct error *error)
 {
-	if (!session_add(life->session, scenario, environment, error))
+	if (!session_add(life->session, scenario, environment, options, error))
 		return false;
-	if (is_wanted(life, environment->name))
+	if (life->started && life->stays)
+		look_later(life);
+	if (life->started || is_wanted(life, environment->name))
 		return true;
 	life->wanted.list =
 	    mem_grow(life->wanted.list, life->wanted.count + 1, sizeof *life->wanted.list);
@@ -270,13 +310,37 @@ bool life_add(struct life *life, const struct scenario *scenario,
 	return true;
 }
 
+size_t life_count(const struct life *life)
+{
+	return session_count(life->session);
+}
+
+void life_stay(struct life *life)
+{
+	life->stays = true;
+	session_stay(life->session);
+}
+
 void life_start(struct life *life)
 {
+	life->started = true;
 	event_active(life->turn, 0, 0);
+}
+
+void life_close(struct life *life)
+{
+	life->closing = true;
+	session_close(life->session);
+}
+
+void life_stop_ask(struct life *life, uint64_t ask, const char *why)
+{
+	session_stop_ask(life->session, ask, why);
 }
 
 void life_stop(struct life *life, const char *why)
 {
+	life->closing = true;
 	if (life->here != NULL)
 		settler_lose_patience(life->here);
 	session_stop(life->session, why);

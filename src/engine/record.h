@@ -18,6 +18,13 @@ struct drill_record {
 	char id[ID_LEN + 1];
 	const struct scenario *scenario;       /* borrowed; resolved for this drill */
 	const struct environment *environment; /* borrowed */
+	enum origin origin;
+	char repeats[ID_LEN + 1]; /* the drill whose gap this one confirms; "": none */
+	bool repeatable;          /* a gap of it is repeated before anybody is called */
+	char *
+	    open_gap; /* owned; people were told of this scenario's gap here: where, as a link or in
+			 * words; NULL: none is open */
+	uint64_t ask; /* as in drill_options */
 	const char *target; /* borrowed; what is changed, in one line; "" when nothing is */
 	enum effect effect;
 	const char *ends_by_itself; /* static; NULL: nothing does */

@@ -27,33 +27,71 @@ struct open_chat {
 	struct open_chat *next;    /* owned */
 };
 
+/* What there is once, however many configurations are at work in a process. All owned. */
+struct common {
+	size_t users; /* apps */
+	struct event_base *base;
+	struct http *http;
+	struct ledger *ledger;
+	struct locks *locks;
+	struct canary_host *canaries;
+	struct fault_children *children;
+};
+
 struct app {
 	struct config *config;          /* owned */
 	struct scenario_list scenarios; /* owned */
-	struct secrets *secrets;        /* owned */
-	struct event_base *base;        /* owned */
-	struct http *http;              /* owned */
-	struct ledger *ledger;          /* owned */
-	struct locks *locks;            /* owned */
+	struct secrets *secrets;        /* owned; read anew for each configuration */
 	struct open_chat *chats;        /* owned */
-	struct fault_context faults;    /* its canaries and children are owned */
+	struct fault_context faults;    /* all of it is borrowed */
+	struct common *common;          /* owned together with the others */
 };
 
-static struct app *load(const struct options *options, bool with_scenarios)
+static struct common *common_new(void)
+{
+	struct common *common = mem_zalloc(sizeof *common);
+
+	common->users = 1;
+	return common;
+}
+
+static void common_free(struct common *common)
+{
+	if (--common->users > 0)
+		return;
+	fault_children_free(common->children);
+	canary_host_free(common->canaries);
+	http_free(common->http);
+	if (common->base != NULL)
+		event_base_free(common->base);
+	ledger_close(common->ledger);
+	locks_close(common->locks); /* last: others may work on it from now on */
+	free(common);
+}
+
+static struct app *load(const struct options *options, bool with_scenarios,
+			struct mistakes *mistakes)
 {
 	struct app *app = mem_zalloc(sizeof *app);
-	struct mistakes mistakes = {0};
-	bool good;
 
-	app->config = load_config(options_config_path(options), &mistakes);
-	good = app->config != NULL &&
-	       (!with_scenarios || load_scenarios(app->config, &app->scenarios, &mistakes));
-	if (!good) {
+	app->common = common_new();
+	app->config = load_config(options_config_path(options), mistakes);
+	if (app->config != NULL &&
+	    (!with_scenarios || load_scenarios(app->config, &app->scenarios, mistakes)))
+		return app;
+	app_free(app);
+	return NULL;
+}
+
+static struct app *load_or_print(const struct options *options, bool with_scenarios)
+{
+	struct mistakes mistakes = {0};
+	struct app *app = load(options, with_scenarios, &mistakes);
+
+	if (app == NULL) {
 		mistakes_print(&mistakes, stderr);
 		(void)fprintf(stderr, "firedrill: %zu mistake%s; nothing was done\n",
 			      mistakes.count, mistakes.count == 1 ? "" : "s");
-		app_free(app);
-		app = NULL;
 	}
 	mistakes_done(&mistakes);
 	return app;
@@ -61,12 +99,17 @@ static struct app *load(const struct options *options, bool with_scenarios)
 
 struct app *app_load(const struct options *options)
 {
-	return load(options, true);
+	return load_or_print(options, true);
 }
 
 struct app *app_load_config(const struct options *options)
 {
-	return load(options, false);
+	return load_or_print(options, false);
+}
+
+struct app *app_load_quietly(const struct options *options, struct mistakes *mistakes)
+{
+	return load(options, true, mistakes);
 }
 
 void app_set_state(struct app *app, const char *state)
@@ -79,42 +122,86 @@ void app_set_state(struct app *app, const char *state)
 
 bool app_open_state(struct app *app, struct error *error)
 {
-	app->ledger = ledger_open(app->config->state, error);
-	if (app->ledger != NULL && app->locks == NULL)
-		app->locks = locks_open(app->config->state, error);
-	return app->ledger != NULL && app->locks != NULL;
+	struct common *common = app->common;
+
+	common->ledger = ledger_open(app->config->state, error);
+	if (common->ledger != NULL && common->locks == NULL)
+		common->locks = locks_open(app->config->state, error);
+	return common->ledger != NULL && common->locks != NULL;
+}
+
+static void begin_asking(struct app *app)
+{
+	const struct common *common = app->common;
+
+	app->secrets = secrets_new();
+	app->faults = (struct fault_context){
+	    .base = common->base,
+	    .http = common->http,
+	    .secrets = app->secrets,
+	    .canaries = common->canaries,
+	    .children = common->children,
+	};
 }
 
 bool app_open_asking(struct app *app, struct error *error)
 {
-	app->secrets = secrets_new();
-	app->base = event_base_new();
-	if (app->base == NULL)
+	struct common *common = app->common;
+
+	common->base = event_base_new();
+	if (common->base == NULL)
 		return error_set(error, "the event loop could not be started");
-	app->http = http_new(app->base);
-	app->faults = (struct fault_context){
-	    .base = app->base,
-	    .http = app->http,
-	    .secrets = app->secrets,
-	    .children = fault_children_new(),
-	};
+	common->http = http_new(common->base);
+	common->children = fault_children_new();
+	begin_asking(app);
 	return true;
 }
 
 bool app_open_settling(struct app *app, struct locks *locks, struct error *error)
 {
-	app->locks = locks;
+	app->common->locks = locks;
 	return app_open_asking(app, error) && app_open_state(app, error);
+}
+
+static bool open_canaries(struct app *app, struct error *error)
+{
+	struct common *common = app->common;
+	const char *listen = app->config->canary.listen;
+
+	if (listen != NULL && common->canaries == NULL)
+		common->canaries = canary_host_new(common->base, listen, error);
+	app->faults.canaries = common->canaries;
+	return listen == NULL || common->canaries != NULL;
 }
 
 bool app_open(struct app *app, struct error *error)
 {
-	if (!app_open_settling(app, NULL, error))
-		return false;
-	if (app->config->canary.listen == NULL)
+	return app_open_settling(app, NULL, error) && open_canaries(app, error);
+}
+
+/* What both have in common cannot be another for the new one. */
+static bool is_as_before(const char *key, const char *before, const char *now, struct error *error)
+{
+	if (before == NULL || (now != NULL && strcmp(before, now) == 0))
 		return true;
-	app->faults.canaries = canary_host_new(app->base, app->config->canary.listen, error);
-	return app->faults.canaries != NULL;
+	return error_set(error,
+			 "%s is another one (\"%.100s\", it was \"%.100s\"): restart firedrill for "
+			 "that to count",
+			 key, now != NULL ? now : "", before);
+}
+
+bool app_open_beside(struct app *app, struct app *older, struct error *error)
+{
+	const struct config *before = older->config, *now = app->config;
+
+	if (!is_as_before("state", before->state, now->state, error) ||
+	    !is_as_before("canary.listen", before->canary.listen, now->canary.listen, error))
+		return false;
+	common_free(app->common);
+	app->common = older->common;
+	app->common->users++;
+	begin_asking(app);
+	return open_canaries(app, error);
 }
 
 void app_free(struct app *app)
@@ -130,13 +217,7 @@ void app_free(struct app *app)
 		gone->driver->close(gone->chat);
 		free(gone);
 	}
-	fault_children_free(app->faults.children);
-	canary_host_free(app->faults.canaries);
-	http_free(app->http);
-	if (app->base != NULL)
-		event_base_free(app->base);
-	ledger_close(app->ledger);
-	locks_close(app->locks); /* last: others may work on it from now on */
+	common_free(app->common);
 	secrets_free(app->secrets);
 	scenario_list_done(&app->scenarios);
 	config_free(app->config);
@@ -164,17 +245,17 @@ const struct scenario *app_scenario(const struct app *app, const char *name)
 
 struct event_base *app_base(struct app *app)
 {
-	return app->base;
+	return app->common->base;
 }
 
 struct ledger *app_ledger(struct app *app)
 {
-	return app->ledger;
+	return app->common->ledger;
 }
 
 struct locks *app_locks(struct app *app)
 {
-	return app->locks;
+	return app->common->locks;
 }
 
 struct secrets *app_secrets(struct app *app)
@@ -211,7 +292,7 @@ static struct open_chat *open_chat(struct app *app, const char *name, struct err
 		(void)error_set(error, "there is no chat \"%s\" in %s", name, app->config->file);
 		return NULL;
 	}
-	chat = driver->open(settings, app->http, app->secrets, error);
+	chat = driver->open(settings, app->common->http, app->secrets, error);
 	if (chat == NULL)
 		return NULL;
 	open = mem_zalloc(sizeof *open);
@@ -229,12 +310,22 @@ struct channels *app_channels(void *arg, const char *chat, struct error *error)
 	if (open == NULL)
 		return NULL;
 	if (open->channels == NULL) {
-		open->channels =
-		    channels_new(app->base, open->driver, open->chat, open->settings->poll_ms);
+		open->channels = channels_new(app->common->base, open->driver, open->chat,
+					      open->settings->poll_ms);
 		if (open->settings->requests_per_minute > 0)
 			channels_set_limit(open->channels, open->settings->requests_per_minute);
 	}
 	return open->channels;
+}
+
+void app_visit_readers(const struct app *app,
+		       void (*visit)(void *arg, const char *chat, const struct channels *channels),
+		       void *arg)
+{
+	for (const struct open_chat *open = app->chats; open != NULL; open = open->next) {
+		if (open->channels != NULL)
+			visit(arg, open->settings->name, open->channels);
+	}
 }
 
 struct chat *app_chat(struct app *app, const char *name, const struct chat_driver **ret_driver,
@@ -258,14 +349,15 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 bool app_run_until(struct app *app, bool (*is_over)(void *arg), void *arg, int64_t limit_ms)
 {
 	const struct timeval every = {.tv_usec = LOOK_MS * 1000};
-	struct event *look = event_new(app->base, -1, EV_PERSIST, on_look, NULL);
+	struct event *look = event_new(app->common->base, -1, EV_PERSIST, on_look, NULL);
 	int64_t end_ms = clock_ms() + limit_ms;
 	bool over;
 
 	(void)event_add(look, &every);
 	do
 		over = is_over(arg);
-	while (!over && clock_ms() < end_ms && event_base_loop(app->base, EVLOOP_ONCE) == 0);
+	while (!over && clock_ms() < end_ms &&
+	       event_base_loop(app->common->base, EVLOOP_ONCE) == 0);
 	event_free(look);
 	return over;
 }

@@ -22,11 +22,13 @@ struct app *app_load(const struct options *options);
 /* The configuration alone: for those who put things right. A mistake in a scenario must not be in
  * their way. */
 struct app *app_load_config(const struct options *options);
+/* The configuration and its scenarios; NULL with every mistake added to the list. */
+struct app *app_load_quietly(const struct options *options, struct mistakes *mistakes);
 
 /* Before it is opened: another state file than the configuration names. */
 void app_set_state(struct app *app, const char *state);
 
-/* Opens everything: the loop, HTTP, the ledger, the locks, canaries. One of these four, once. */
+/* Opens everything: the loop, HTTP, the ledger, the locks, canaries. One of these five, once. */
 MUST_CHECK bool app_open(struct app *app, struct error *error);
 /* All but the canaries, whose port may be another firedrill's: for those who settle. locks: those of
  * another process, taken over in any case; NULL: they are opened. */
@@ -35,6 +37,10 @@ MUST_CHECK bool app_open_settling(struct app *app, struct locks *locks, struct e
 MUST_CHECK bool app_open_asking(struct app *app, struct error *error);
 /* The ledger and the locks only: for those who look. */
 MUST_CHECK bool app_open_state(struct app *app, struct error *error);
+/* Another configuration in the same process: it has all of these in common with an older one that is
+ * open, whichever of them is freed first, but secrets and chats of its own. False with an error that
+ * says what may not change. */
+MUST_CHECK bool app_open_beside(struct app *app, struct app *older, struct error *error);
 void app_free(struct app *app); /* drills must be gone; NULL is fine */
 
 const struct config *app_config(const struct app *app);
@@ -49,6 +55,10 @@ struct secrets *app_secrets(struct app *app);
 const struct fault_context *app_faults(struct app *app);
 /* The readers of a chat, opened on first use; NULL with an error. arg is the app. */
 struct channels *app_channels(void *arg, const char *chat, struct error *error);
+/* The readers of all chats that were opened so far. */
+void app_visit_readers(const struct app *app,
+		       void (*visit)(void *arg, const char *chat, const struct channels *channels),
+		       void *arg);
 /* The chat itself, opened on first use; NULL with an error. */
 struct chat *app_chat(struct app *app, const char *name, const struct chat_driver **ret_driver,
 		      struct error *error);

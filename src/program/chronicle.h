@@ -1,5 +1,5 @@
-/* Writes drills that are over into the history.  What goes wrong with it is told on stderr at the end,
- * and changes nothing else. */
+/* Writes drills that are over into the history.  What goes wrong with it is told at the end, or to those
+ * who ask, and changes nothing else. */
 #ifndef PROGRAM_CHRONICLE_H
 #define PROGRAM_CHRONICLE_H
 
@@ -7,12 +7,21 @@
 #include "src/program/app.h"
 
 struct chronicle;
+struct history;
+struct secrets;
 
 /* Opens the history beside the ledger; before anything is broken, since that may take a moment. */
-struct chronicle *chronicle_open(struct app *app); /* borrowed, outlives it */
-/* The drill is over. Never waits for another process: what cannot be written now is written when it
- * is closed. */
-void chronicle_add(struct chronicle *chronicle, const struct drill_record *record);
+struct chronicle *chronicle_open(struct app *app); /* borrowed, during the call */
+/* The drill is over; log: its lines (drill_log.h), NULL: none. Never waits for another process: what
+ * cannot be written now is written with the next one, or when it is closed. */
+void chronicle_add(struct chronicle *chronicle, const struct drill_record *record,
+		   const struct secrets *secrets, const char *log);
+/* Tries again what could not be opened or written, for those that live long. */
+void chronicle_write(struct chronicle *chronicle);
+/* What it writes to, borrowed; NULL: it could not be opened. */
+struct history *chronicle_history(struct chronicle *chronicle);
+/* Why something is not in the history yet, or never will be; NULL: everything is. Borrowed. */
+const char *chronicle_trouble(const struct chronicle *chronicle);
 /* Nothing is in place any more: writes what is left, and tells on stderr what could not be. */
 void chronicle_close(struct chronicle *chronicle);
 

@@ -14,9 +14,9 @@
 
 /* In the order in which a new user meets them. */
 static const struct verb *const verbs[] = {
-    &verb_demo, &verb_init,     &verb_check,     &verb_doctor,     &verb_plan,
-    &verb_run,  &verb_coverage, &verb_status,    &verb_revert,     &verb_ack,
-    &verb_halt, &verb_resume,   &verb_reference, &verb_completion,
+    &verb_demo,  &verb_init,    &verb_check,  &verb_doctor,    &verb_plan,       &verb_run,
+    &verb_serve, &verb_history, &verb_report, &verb_coverage,  &verb_status,     &verb_revert,
+    &verb_ack,   &verb_halt,    &verb_resume, &verb_reference, &verb_completion,
 };
 
 #define VERB_COUNT (sizeof verbs / sizeof verbs[0])
@@ -33,7 +33,8 @@ static void print_help(FILE *out)
 	(void)fputs(
 	    "\n`firedrill VERB --help` tells more about each.\n\n"
 	    "Exit codes: 0 pass, 1 gap, 2 usage or configuration, 3 a fault is not confirmed\n"
-	    "reverted (wins over all), 4 refused by a guard, 5 inconclusive, 6 aborted.\n",
+	    "reverted (wins over all), 4 refused by a guard, 5 inconclusive, 6 aborted, 7 all\n"
+	    "is well, but a report did not reach its channel.\n",
 	    out);
 }
 

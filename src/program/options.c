@@ -21,12 +21,19 @@ static const struct option_entry {
     [OPTION_ALLOW_PROTECTED] = {"--allow-protected", NULL,
 				"yes, break something in a protected environment"},
     [OPTION_KEEP] = {"--keep", NULL, "leave the world and its chat page open until Ctrl-C"},
+    [OPTION_SERVE] = {"--serve", NULL, "go on with the daemon and its pages until Ctrl-C"},
     [OPTION_REASON] = {"--reason", "TEXT", "why, for whoever looks at it later"},
     [OPTION_POST] = {"--post", NULL, "tell it in the report channel, too"},
-    [OPTION_SINCE] = {"--since", "TIME", "how old a proof may be to count (else 90d)"},
+    [OPTION_SINCE] = {"--since", "TIME", "how far to look back, such as 7d (coverage: else 90d)"},
     [OPTION_REQUIRE] = {"--require", "PERCENT", "exit code 1 when less is proven"},
     [OPTION_SELF_TEST] = {"--self-test", NULL,
 			  "prove firedrill itself, in a miniature world of its own"},
+    [OPTION_LOG_LEVEL] = {"--log-level", "LEVEL", "error, warn, info or debug (else info)"},
+    [OPTION_ALONE] = {"--alone", NULL, "by this process itself, even where a daemon runs"},
+    [OPTION_VERDICT] = {"--verdict", "WORD", "only drills that ended so, such as gap"},
+    [OPTION_LOG] = {"--log", NULL, "the lines of its log"},
+    [OPTION_HTML] = {"--html", "FILE", "a page of its own, as one file; - is stdout"},
+    [OPTION_JUNIT] = {"--junit", "FILE", "the drills as JUnit XML, for CI; - is stdout"},
     [OPTION_HELP] = {"--help", NULL, "this help"},
 };
 
@@ -51,6 +58,9 @@ static bool set(struct options *options, enum option_id id, const char *value)
 	case OPTION_KEEP:
 		options->keep = true;
 		break;
+	case OPTION_SERVE:
+		options->serve = true;
+		break;
 	case OPTION_REASON:
 		options->reason = value;
 		break;
@@ -65,6 +75,24 @@ static bool set(struct options *options, enum option_id id, const char *value)
 		break;
 	case OPTION_SELF_TEST:
 		options->self_test = true;
+		break;
+	case OPTION_LOG_LEVEL:
+		options->log_level = value;
+		break;
+	case OPTION_ALONE:
+		options->alone = true;
+		break;
+	case OPTION_VERDICT:
+		options->verdict = value;
+		break;
+	case OPTION_LOG:
+		options->log = true;
+		break;
+	case OPTION_HTML:
+		options->html = value;
+		break;
+	case OPTION_JUNIT:
+		options->junit = value;
 		break;
 	case OPTION_HELP:
 		options->help = true;

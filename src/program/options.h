@@ -15,11 +15,18 @@ enum option_id {
 	OPTION_JSON,
 	OPTION_ALLOW_PROTECTED,
 	OPTION_KEEP,
+	OPTION_SERVE,
 	OPTION_REASON,
 	OPTION_POST,
 	OPTION_SINCE,
 	OPTION_REQUIRE,
 	OPTION_SELF_TEST,
+	OPTION_LOG_LEVEL,
+	OPTION_ALONE,
+	OPTION_VERDICT,
+	OPTION_LOG,
+	OPTION_HTML,
+	OPTION_JUNIT,
 	OPTION_HELP,
 	OPTION_COUNT
 };
@@ -29,10 +36,14 @@ struct options {
 	const char *config; /* NULL: where it is looked for is up to options_config_path */
 	const char **env;   /* owned list */
 	size_t env_count;
-	const char *reason;  /* NULL: not given */
-	const char *since;   /* a length of time; NULL: not given */
-	const char *require; /* a number; NULL: not given */
-	bool all, json, post, allow_protected, keep, self_test, help;
+	const char *reason;    /* NULL: not given */
+	const char *since;     /* a length of time; NULL: not given */
+	const char *require;   /* a number; NULL: not given */
+	const char *log_level; /* a word; NULL: not given */
+	const char *verdict;   /* NULL: not given */
+	const char *html;      /* a file; NULL: not given */
+	const char *junit;     /* likewise */
+	bool all, json, post, log, allow_protected, keep, serve, self_test, alone, help;
 	const char **words; /* owned list: what is no option */
 	size_t word_count;
 };

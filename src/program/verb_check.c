@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "reports/terminal.h"
+#include "scenarios/times.h"
 #include "src/base/mem.h"
 #include "src/base/words.h"
 #include "src/engine/timing.h"
@@ -33,25 +34,37 @@ struct warning {
 	struct view view;
 	const char *where;               /* borrowed; "orders-bad-queue in production" */
 	const struct scenario *resolved; /* borrowed */
+	struct calendar *calendar;       /* borrowed */
 	size_t count;
 };
 
-static void warn(struct warning *warning, const struct expectation *expect, const char *text,
-		 const char *advice)
+/* alert: of many, which one it is about; NULL: all of the drill. */
+static void warn_of(struct warning *warning, const char *alert, const char *text,
+		    const char *advice)
 {
 	struct buf line = {0}, all = {0};
 	struct row row = row_start(&line, &warning->view, 0);
-	bool is_one_of_many = warning->resolved->expect_count > 1;
 
 	row_add(&row, INK_YELLOW, "warning:");
 	row_space(&row, 1);
-	buf_addf(&all, "%s: %s%s%s; %s", warning->where, is_one_of_many ? expect->alert : "",
-		 is_one_of_many ? ": " : "", text, advice);
+	buf_addf(&all, "%s: %s%s%s; %s", warning->where, alert != NULL ? alert : "",
+		 alert != NULL ? ": " : "", text, advice);
 	row_paragraph(&row, INDENT, INK_NONE, buf_text(&all));
 	(void)fputs(buf_text(&line), stdout);
 	warning->count++;
 	buf_done(&line);
 	buf_done(&all);
+}
+
+static void warn(struct warning *warning, const struct expectation *expect, const char *text,
+		 const char *advice)
+{
+	warn_of(warning, warning->resolved->expect_count > 1 ? expect->alert : NULL, text, advice);
+}
+
+static void on_times_warning(void *arg, const char *text, const char *advice)
+{
+	warn_of(arg, NULL, text, advice);
 }
 
 static void on_warning(void *arg, const struct timing_warning *told)
@@ -87,6 +100,7 @@ static void print_warnings(const struct app *app, const struct scenario *scenari
 		warn_of_auto(warning, &resolved->expect[i], environment);
 		timing_warn(resolved, i, environment->spacing_ms, NULL, on_warning, warning);
 	}
+	times_warn(warning->calendar, environment, scenario, placement, on_times_warning, warning);
 	scenario_free(resolved);
 	free(where);
 }
@@ -96,10 +110,10 @@ static const char *s(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-static void print_all_warnings(const struct app *app)
+static void print_all_warnings(const struct app *app, struct calendar *calendar)
 {
 	const struct scenario_list *scenarios = app_scenarios(app);
-	struct warning warning = {.view = terminal_view_for(stdout)};
+	struct warning warning = {.view = terminal_view_for(stdout), .calendar = calendar};
 
 	for (size_t i = 0; i < scenarios->count; i++) {
 		for (size_t j = 0; j < scenarios->list[i]->in_count; j++)
@@ -111,20 +125,43 @@ static void print_all_warnings(const struct app *app)
 			     warning.count, s(warning.count));
 }
 
+/* What is read for schedules only: files of holidays. NULL when there is a mistake, which is printed. */
+static struct calendar *check_schedules(const struct app *app)
+{
+	struct mistakes mistakes = {0};
+	struct calendar *calendar = times_calendar(app_config(app), &mistakes);
+
+	if (calendar != NULL &&
+	    !times_check(calendar, app_config(app), app_scenarios(app), &mistakes)) {
+		calendar_free(calendar);
+		calendar = NULL;
+	}
+	mistakes_print(&mistakes, stderr);
+	mistakes_done(&mistakes);
+	return calendar;
+}
+
 static int run_check(const struct options *options)
 {
 	struct app *app = app_load(options);
 	const struct config *config;
+	struct calendar *calendar;
 
 	if (app == NULL)
 		return EXIT_USAGE;
 	config = app_config(app);
+	calendar = check_schedules(app);
+	if (calendar == NULL) {
+		app_free(app);
+		return EXIT_USAGE;
+	}
 	(void)printf("%s: no mistakes; %zu environment%s, %zu chat%s, %zu scenario%s in %s\n",
 		     config->file, config->environment_count, s(config->environment_count),
 		     config->chat_count, s(config->chat_count), app_scenarios(app)->count,
 		     s(app_scenarios(app)->count), config->scenarios);
 	print_notes(config);
-	print_all_warnings(app);
+	print_all_warnings(app, calendar);
+	calendar_free(calendar);
 	app_free(app);
 	return EXIT_PASS;
 }

@@ -79,13 +79,22 @@ static bool is(const char *word, const struct verb *verb)
 	return strcmp(word, verb->name) == 0;
 }
 
+static void print_verdicts(void)
+{
+	for (size_t i = 0; i < VERDICT_COUNT; i++)
+		(void)puts(verdict_name((enum verdict)i));
+}
+
 /* What may follow an option that takes a value; true when before is one. */
 static bool print_values(const char *before)
 {
 	if (strcmp(before, "--env") == 0)
 		print_names(false);
+	else if (strcmp(before, "--verdict") == 0)
+		print_verdicts();
 	else if (strcmp(before, "--config") != 0 && strcmp(before, "--reason") != 0 &&
-		 strcmp(before, "--since") != 0 && strcmp(before, "--require") != 0)
+		 strcmp(before, "--since") != 0 && strcmp(before, "--require") != 0 &&
+		 strcmp(before, "--html") != 0 && strcmp(before, "--junit") != 0)
 		return false;
 	return true; /* nothing: the shell offers files */
 }
@@ -105,7 +114,7 @@ void completion_print_words(const struct verb *const *verbs, size_t count, const
 	}
 	if (lists)
 		return;
-	if (is(verb, &verb_run) || is(verb, &verb_plan))
+	if (is(verb, &verb_run) || is(verb, &verb_plan) || is(verb, &verb_history))
 		print_names(true);
 	if (is(verb, &verb_revert) || is(verb, &verb_ack))
 		print_drills();

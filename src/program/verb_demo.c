@@ -127,7 +127,11 @@ static void write_config(FILE *file, const cJSON *ready)
 	write_environment(file, ready, names[0], "#ops-staging", "");
 	write_environment(file, ready, names[1], "#ops",
 			  " protected = true; effect_limit = \"mutation\";");
-	(void)fputs("};\n", file);
+	(void)fputs("};\n\n"
+		    "report = { channel = \"#drills\"; digest = \"@every 10m\"; };\n"
+		    "owners = { payments = { mention = \"here\"; }; };\n"
+		    "serve  = { listen = \"127.0.0.1:0\"; };\n",
+		    file);
 }
 
 static const char *const words[] = {"world", "--stay", "--quiet", NULL};
@@ -175,6 +179,19 @@ static void keep_open(struct app *app, const struct mini_world *world, FILE *vie
 		event_free(signals[i]);
 }
 
+/* The same drills again and again, by schedule, until Ctrl-C. */
+static int go_on(const struct options *options, const struct mini_world *world, FILE *view)
+{
+	(void)fprintf(
+	    view,
+	    "\nNow the same drills by schedule, each every 40 seconds: `firedrill serve`.\n"
+	    "The team chat is open at  %s/\n"
+	    "The pages are where the log says \"pages\". Ctrl-C ends the demo.\n\n",
+	    mini_world_chat(world));
+	(void)fflush(view);
+	return verb_serve.run(options);
+}
+
 static int run_demo(const struct options *options)
 {
 	struct outcome outcome = {.view = options->json ? stderr : stdout};
@@ -202,9 +219,11 @@ static int run_demo(const struct options *options)
 		code = outcome.fault_left ? EXIT_FAULT_LEFT : EXIT_PASS;
 		print_moral(&outcome);
 	}
-	if (options->keep && app != NULL && code != EXIT_ABORTED)
+	if (options->keep && !options->serve && app != NULL && code != EXIT_ABORTED)
 		keep_open(app, world, outcome.view);
 	app_free(app);
+	if (options->serve && (code == EXIT_PASS || code == EXIT_GAP))
+		code = go_on(&with_config, world, outcome.view);
 	mini_world_free(world);
 	return code;
 }
@@ -212,11 +231,13 @@ static int run_demo(const struct options *options)
 const struct verb verb_demo = {
     .name = "demo",
     .words = "",
-    .options = 1u << OPTION_JSON | 1u << OPTION_KEEP,
+    .options = 1u << OPTION_JSON | 1u << OPTION_KEEP | 1u << OPTION_SERVE,
     .summary = "watch it work: three faults in a miniature staging and production",
     .help = "Starts a miniature world (an orders API, a worker, alerting, a team chat) on\n"
 	    "this machine, breaks three things in its staging and its production, reads the\n"
 	    "chat, puts everything back and reports. Needs no configuration and touches\n"
-	    "nothing else. Exit code 0 when all six drills came out as the story has it.",
+	    "nothing else. Exit code 0 when all six drills came out as the story has it.\n\n"
+	    "--serve then hands the world to the daemon, which runs the same drills again and\n"
+	    "again, and leaves its pages open for your browser.",
     .run = run_demo,
 };

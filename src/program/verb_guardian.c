@@ -95,6 +95,12 @@ static int guard(struct app *app, struct locks *locks)
 		locks_close(locks);
 		return EXIT_PASS;
 	}
+	/* Who says good-bye may live on: a daemon with a new configuration, and drills of it. What it
+	 * holds is not ours to take, so others' locks from now on, as any other firedrill has. */
+	if (end == WATCH_BYE) {
+		locks_close(locks);
+		locks = NULL;
+	}
 	(void)close(WIRE_SOCKET); /* firedrill waits for this after its good-bye */
 	return guardian_settle(app, locks, end == WATCH_BYE);
 }

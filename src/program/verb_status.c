@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "reports/terminal.h"
+#include "src/program/serve/door.h"
 #include "src/program/standing.h"
 #include "src/program/verbs.h"
 
@@ -23,6 +24,17 @@ static void print(const struct options *options, const struct status *status)
 	buf_done(&text);
 }
 
+static void ask_daemon(const struct app *app, struct status *status)
+{
+	struct door_look look;
+
+	if (!door_look(app_config(app)->state, &look))
+		return;
+	status->daemon_pid = look.pid;
+	status->daemon_since_wall_ms = look.since_wall_ms;
+	status->daemon_guests = look.guests;
+}
+
 static int run_status(const struct options *options)
 {
 	struct app *app = app_load_config(options);
@@ -33,6 +45,7 @@ static int run_status(const struct options *options)
 	if (app == NULL)
 		return EXIT_USAGE;
 	if (app_open_state(app, &error) && standing_read(app, &status, &error)) {
+		ask_daemon(app, &status);
 		print(options, &status);
 		code = (int)status_exit_code(&status);
 	} else {
@@ -50,8 +63,9 @@ const struct verb verb_status = {
     .summary = "the faults that are, or may be, in place; halted or not",
     .help = "Lists every fault of the ledger that is not confirmed reverted, with its age,\n"
 	    "its lease, its last evidence and whether somebody works on it; says who halted\n"
-	    "firedrill and why, and which freeze files exist. Exit code 0 when no fault is\n"
-	    "left: running drills and faults that a person set aside do not count. Else 3,\n"
-	    "also while a guardian puts right what a dead firedrill left.",
+	    "firedrill and why, which freeze files exist, and whether a daemon runs. Exit\n"
+	    "code 0 when no fault is left: running drills and faults that a person set aside\n"
+	    "do not count. Else 3, also while a guardian puts right what a dead firedrill\n"
+	    "left.",
     .run = run_status,
 };

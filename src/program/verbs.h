@@ -5,8 +5,8 @@
 #include "src/program/options.h"
 
 extern const struct verb verb_check, verb_doctor, verb_plan, verb_run, verb_status, verb_revert,
-    verb_ack, verb_halt, verb_resume, verb_demo, verb_init, verb_coverage, verb_reference,
-    verb_completion;
+    verb_ack, verb_halt, verb_resume, verb_demo, verb_init, verb_coverage, verb_history,
+    verb_report, verb_reference, verb_completion, verb_serve;
 
 /* What guardian.c starts; nothing that a person types. */
 extern const struct verb verb_guardian;

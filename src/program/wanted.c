@@ -3,29 +3,27 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 
 /* "staging, production": for the one who named another. */
-static void print_environments(const struct scenario *scenario)
+static void add_environments(struct buf *text, const struct scenario *scenario)
 {
-	struct buf names = {0};
-
+	buf_addf(text, "\n%s can run in: ", scenario->name);
 	for (size_t i = 0; i < scenario->in_count; i++)
-		buf_addf(&names, "%s%s", i > 0 ? ", " : "", scenario->in[i].environment);
-	(void)fprintf(stderr, "firedrill: %s can run in: %s\n", scenario->name, buf_text(&names));
-	buf_done(&names);
+		buf_addf(text, "%s%s", i > 0 ? ", " : "", scenario->in[i].environment);
 }
 
-static void print_scenarios(const struct app *app)
+static void add_scenarios(struct buf *text, const struct app *app)
 {
 	const struct scenario_list *scenarios = app_scenarios(app);
 
-	(void)fprintf(stderr, "firedrill: the scenarios in %s:\n", app_config(app)->scenarios);
+	buf_addf(text, "\nthe scenarios in %s:", app_config(app)->scenarios);
 	for (size_t i = 0; i < scenarios->count; i++)
-		(void)fprintf(stderr, "  %-24s %s\n", scenarios->list[i]->name,
-			      scenarios->list[i]->summary);
+		buf_addf(text, "\n  %-24s %s", scenarios->list[i]->name,
+			 scenarios->list[i]->summary);
 }
 
 static void want(const struct app *app, const struct scenario *scenario, const char *environment,
@@ -36,57 +34,84 @@ static void want(const struct app *app, const struct scenario *scenario, const c
 	    (struct runner_drill){scenario, config_environment(app_config(app), environment)};
 }
 
-/* The drills of one scenario. With --all, environments it does not name are passed over. */
-static bool want_scenario(const struct app *app, const struct options *options,
-			  const struct scenario *scenario, struct wanted *wanted)
+/* The drills of one scenario. With `all`, environments it does not name are passed over. */
+static bool want_scenario(const struct app *app, const struct wanted_names *names,
+			  const struct scenario *scenario, struct wanted *wanted, struct buf *text)
 {
-	if (options->env_count == 0 && scenario->in_count == 1) {
+	if (names->environment_count == 0 && scenario->in_count == 1) {
 		want(app, scenario, scenario->in[0].environment, wanted);
 		return true;
 	}
-	if (options->env_count == 0) {
-		(void)fprintf(stderr, "firedrill: say where, with --env NAME\n");
-		print_environments(scenario);
+	if (names->environment_count == 0) {
+		buf_adds(text, "say where, with --env NAME");
+		add_environments(text, scenario);
 		return false;
 	}
-	for (size_t i = 0; i < options->env_count; i++) {
-		if (scenario_placement(scenario, options->env[i]) != NULL) {
-			want(app, scenario, options->env[i], wanted);
-		} else if (!options->all) {
-			(void)fprintf(stderr, "firedrill: %s names no environment \"%s\"\n",
-				      scenario->file, options->env[i]);
-			print_environments(scenario);
+	for (size_t i = 0; i < names->environment_count; i++) {
+		if (scenario_placement(scenario, names->environments[i]) != NULL) {
+			want(app, scenario, names->environments[i], wanted);
+		} else if (!names->all) {
+			buf_addf(text, "%s names no environment \"%s\"", scenario->file,
+				 names->environments[i]);
+			add_environments(text, scenario);
 			return false;
 		}
 	}
 	return true;
 }
 
-bool wanted_fill(const struct app *app, const struct options *options, struct wanted *wanted)
+bool wanted_find(const struct app *app, const struct wanted_names *names, struct wanted *wanted,
+		 struct buf *ret_text)
 {
 	const struct scenario_list *scenarios = app_scenarios(app);
 	bool good = true;
 
-	for (size_t i = 0; options->all && good && i < scenarios->count; i++)
-		good = want_scenario(app, options, scenarios->list[i], wanted);
-	for (size_t i = 0; !options->all && good && i < options->word_count; i++) {
-		const struct scenario *scenario = app_scenario(app, options->words[i]);
+	for (size_t i = 0; names->all && good && i < scenarios->count; i++)
+		good = want_scenario(app, names, scenarios->list[i], wanted, ret_text);
+	for (size_t i = 0; !names->all && good && i < names->scenario_count; i++) {
+		const struct scenario *scenario = app_scenario(app, names->scenarios[i]);
 
 		if (scenario == NULL) {
-			(void)fprintf(stderr, "firedrill: there is no scenario \"%s\"\n",
-				      options->words[i]);
-			print_scenarios(app);
+			buf_addf(ret_text, "there is no scenario \"%s\"", names->scenarios[i]);
+			add_scenarios(ret_text, app);
 			return false;
 		}
-		good = want_scenario(app, options, scenario, wanted);
+		good = want_scenario(app, names, scenario, wanted, ret_text);
 	}
 	if (good && wanted->count == 0) {
-		(void)fputs(options->all ? "firedrill: no scenario names that environment\n"
-					 : "firedrill: say which scenario, or --all\n",
-			    stderr);
-		print_scenarios(app);
+		buf_adds(ret_text, names->all ? "no scenario names that environment"
+					      : "say which scenario, or --all");
+		add_scenarios(ret_text, app);
 	}
 	return good && wanted->count > 0;
+}
+
+/* Each line begins with our name, except those of a list. */
+static void print(const char *text)
+{
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		(void)fprintf(stderr, "%s%.*s\n", *text == ' ' ? "" : "firedrill: ", (int)len,
+			      text);
+		text += len + (text[len] != '\0');
+	}
+}
+
+bool wanted_fill(const struct app *app, const struct options *options, struct wanted *wanted)
+{
+	const struct wanted_names names = {.scenarios = options->words,
+					   .scenario_count = options->word_count,
+					   .environments = options->env,
+					   .environment_count = options->env_count,
+					   .all = options->all};
+	struct buf text = {0};
+	bool good = wanted_find(app, &names, wanted, &text);
+
+	if (!good)
+		print(buf_text(&text));
+	buf_done(&text);
+	return good;
 }
 
 void wanted_done(struct wanted *wanted)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "src/base/buf.h"
 #include "src/program/app.h"
 #include "src/program/runner.h"
 
@@ -13,8 +14,20 @@ struct wanted {
 	size_t count;
 };
 
-/* False after having printed to stderr what is missing and what there is to choose from. Begin with
- * {0}; call wanted_done in any case. */
+/* Names as typed; borrowed. */
+struct wanted_names {
+	const char *const *scenarios;
+	size_t scenario_count;
+	const char *const *environments;
+	size_t environment_count;
+	bool all;
+};
+
+/* False with what is missing in the first line of ret_text, and what there is to choose from in those
+ * behind it. Begin with {0} in both; call wanted_done in any case. */
+MUST_CHECK bool wanted_find(const struct app *app, const struct wanted_names *names,
+			    struct wanted *wanted, struct buf *ret_text);
+/* The same of what was typed here; false after having printed it to stderr. */
 bool wanted_fill(const struct app *app, const struct options *options, struct wanted *wanted);
 void wanted_done(struct wanted *wanted);
 

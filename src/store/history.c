@@ -1,4 +1,4 @@
-/* What became of every drill: how it is kept, and every write. */
+/* What became of every drill: how it comes into the history. */
 #include "src/store/history.h"
 
 #include <stdlib.h>
@@ -12,73 +12,7 @@
 #define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
 #define SUFFIX       "-history"
 #define REPORT_LIMIT (256 << 10) /* bytes of one report */
-#define FORGET_MAX   20          /* drills forgotten at once, so that no write takes long */
-#define KEEP_LAST    1000        /* of the newest are kept anyway: a clock may be wrong by years */
-
-/* Steps that were released are never changed.  Reports are apart, so that looking through many drills
- * does not read them; what can be proven is apart, so that when it was proven last is at hand. */
-static const char *const steps[] = {
-    "CREATE TABLE drill ("
-    " seq INTEGER PRIMARY KEY,"
-    " drill TEXT NOT NULL UNIQUE,"
-    " scenario TEXT NOT NULL,"
-    " environment TEXT NOT NULL,"
-    " kind TEXT NOT NULL,"
-    " via TEXT NOT NULL,"
-    " verdict TEXT NOT NULL,"
-    " reason TEXT NOT NULL,"
-    " exit_code INTEGER NOT NULL,"
-    " started_wall_ms INTEGER NOT NULL,"
-    " ended_wall_ms INTEGER NOT NULL"
-    ") STRICT;"
-    "CREATE INDEX drill_by_end ON drill (ended_wall_ms);"
-    "CREATE INDEX drill_by_scenario ON drill (scenario, environment, ended_wall_ms);"
-    "CREATE TABLE report (drill INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;"
-    "CREATE TABLE expectation ("
-    " drill INTEGER NOT NULL,"
-    " number INTEGER NOT NULL,"
-    " alert TEXT NOT NULL,"
-    " chat TEXT NOT NULL,"
-    " channel TEXT NOT NULL,"
-    " finding TEXT NOT NULL,"
-    " latency_ms INTEGER NOT NULL,"
-    " resolved TEXT,"
-    " resolved_latency_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (drill, number)"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE TABLE item ("
-    " seq INTEGER PRIMARY KEY,"
-    " environment TEXT NOT NULL,"
-    " pipeline TEXT NOT NULL,"
-    " kind TEXT NOT NULL,"
-    " hop TEXT NOT NULL,"
-    " name TEXT NOT NULL,"
-    " detail TEXT NOT NULL,"
-    " first_wall_ms INTEGER NOT NULL,"
-    " last_wall_ms INTEGER NOT NULL,"
-    " last_drill TEXT NOT NULL,"
-    " UNIQUE (environment, pipeline, kind, hop, name, detail)"
-    ") STRICT;"
-    "CREATE INDEX item_by_last ON item (last_wall_ms);"
-    "CREATE TABLE proof ("
-    " item INTEGER NOT NULL,"
-    " wall_ms INTEGER NOT NULL,"
-    " drill INTEGER NOT NULL,"
-    " number INTEGER NOT NULL,"
-    " latency_ms INTEGER NOT NULL,"
-    " PRIMARY KEY (item, wall_ms, drill, number)"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX proof_by_drill ON proof (drill)",
-};
-
-static const struct database_kind kind = {
-    .name = "history",
-    .application_id = 0x46644873, /* "FdHs" */
-    .version = LENGTH(steps),
-    .steps = steps,
-    .when_lost = "no fault depends on it; keep a copy if its drills matter",
-    .large = true,
-};
+#define AHEAD_MS     60000       /* a time that is so much later than now was a wrong clock's */
 
 /* Opening. */
 
@@ -98,7 +32,7 @@ struct history *history_open(const char *state, const struct history_limits *lim
 	char *path = mem_printf("%s" SUFFIX, state);
 
 	history->limits = *limits;
-	history->database = database_open(path, &kind, error);
+	history->database = database_open(path, &history_kind, error);
 	free(path);
 	if (history->database != NULL)
 		return history;
@@ -114,10 +48,11 @@ void history_close(struct history *history)
 	free(history);
 }
 
-/* Rows. Texts come first among the values, numbers after them. */
+/* Rows. */
 
-static bool put(struct database *database, const char *sql, const char *const *texts,
-		size_t text_count, const int64_t *numbers, size_t number_count, struct error *error)
+bool history_put(struct database *database, const char *sql, const char *const *texts,
+		 size_t text_count, const int64_t *numbers, size_t number_count,
+		 struct error *error)
 {
 	sqlite3_stmt *statement = database_prepare(database, sql, texts, text_count, error);
 
@@ -133,13 +68,14 @@ static bool put_drill(struct database *database, const struct history_drill *dri
 {
 	static const char sql[] =
 	    "INSERT INTO drill (drill, scenario, environment, kind, via, verdict, reason,"
-	    " exit_code, started_wall_ms, ended_wall_ms)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING";
-	const char *const texts[] = {drill->drill, drill->scenario, drill->environment, drill->kind,
-				     drill->via,   drill->verdict,  drill->reason};
+	    " origin, repeats, exit_code, started_wall_ms, ended_wall_ms)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING";
+	const char *const texts[] = {drill->drill,  drill->scenario, drill->environment,
+				     drill->kind,   drill->via,      drill->verdict,
+				     drill->reason, drill->origin,   drill->repeats};
 	const int64_t numbers[] = {drill->exit_code, drill->started_wall_ms, drill->ended_wall_ms};
 
-	return put(database, sql, texts, LENGTH(texts), numbers, LENGTH(numbers), error);
+	return history_put(database, sql, texts, LENGTH(texts), numbers, LENGTH(numbers), error);
 }
 
 static bool put_expectation(struct database *database, int64_t seq, size_t number,
@@ -147,14 +83,14 @@ static bool put_expectation(struct database *database, int64_t seq, size_t numbe
 {
 	static const char sql[] =
 	    "INSERT INTO expectation (alert, chat, channel, finding, resolved,"
-	    " drill, number, latency_ms, resolved_latency_ms)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+	    " drill, number, latency_ms, within_ms, resolved_latency_ms)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 	const char *const texts[] = {expect->alert, expect->chat, expect->channel, expect->finding,
 				     expect->resolved};
-	const int64_t numbers[] = {seq, (int64_t)number, expect->latency_ms,
+	const int64_t numbers[] = {seq, (int64_t)number, expect->latency_ms, expect->within_ms,
 				   expect->resolved_latency_ms};
 
-	return put(database, sql, texts, LENGTH(texts), numbers, LENGTH(numbers), error);
+	return history_put(database, sql, texts, LENGTH(texts), numbers, LENGTH(numbers), error);
 }
 
 static bool put_proof(struct database *database, int64_t seq, const struct history_drill *drill,
@@ -176,8 +112,9 @@ static bool put_proof(struct database *database, int64_t seq, const struct histo
 				     proof->name,        proof->detail,   drill->drill};
 	const int64_t numbers[] = {seq, (int64_t)proof->expect, proof->wall_ms, proof->latency_ms};
 
-	return put(database, item_sql, texts, LENGTH(texts), &proof->wall_ms, 1, error) &&
-	       put(database, proof_sql, texts, LENGTH(texts) - 1, numbers, LENGTH(numbers), error);
+	return history_put(database, item_sql, texts, LENGTH(texts), &proof->wall_ms, 1, error) &&
+	       history_put(database, proof_sql, texts, LENGTH(texts) - 1, numbers, LENGTH(numbers),
+			   error);
 }
 
 static bool put_report(struct database *database, int64_t seq, const char *report,
@@ -186,7 +123,31 @@ static bool put_report(struct database *database, int64_t seq, const char *repor
 	static const char sql[] = "INSERT INTO report (json, drill) VALUES (?1, ?2)";
 
 	return report == NULL || strnlen(report, REPORT_LIMIT + 1) > REPORT_LIMIT ||
-	       put(database, sql, &report, 1, &seq, 1, error);
+	       history_put(database, sql, &report, 1, &seq, 1, error);
+}
+
+/* How it ended last there. Drills come in the order in which they end, or nearly so. */
+static bool put_last(struct database *database, const struct history_drill *drill,
+		     struct error *error)
+{
+	static const char last_sql[] =
+	    "INSERT INTO last (scenario, environment, drill, verdict, reason, passed_drill,"
+	    " ended_wall_ms, passed_wall_ms) VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, 0)"
+	    " ON CONFLICT DO UPDATE SET drill = excluded.drill, verdict = excluded.verdict,"
+	    " reason = excluded.reason, ended_wall_ms = excluded.ended_wall_ms"
+	    " WHERE excluded.ended_wall_ms >= ended_wall_ms OR ended_wall_ms > ?7";
+	static const char passed_sql[] =
+	    "UPDATE last SET passed_drill = ?3, passed_wall_ms = ?4 WHERE scenario = ?1"
+	    " AND environment = ?2 AND (?4 >= passed_wall_ms OR passed_wall_ms > ?5)";
+	const char *const texts[] = {drill->scenario, drill->environment, drill->drill,
+				     drill->verdict, drill->reason};
+	const int64_t numbers[] = {drill->ended_wall_ms, clock_wall_ms() + AHEAD_MS};
+	bool passed = strcmp(drill->verdict, "pass") == 0 || strcmp(drill->verdict, "flaky") == 0;
+
+	return history_put(database, last_sql, texts, LENGTH(texts), numbers, LENGTH(numbers),
+			   error) &&
+	       (!passed ||
+		history_put(database, passed_sql, texts, 3, numbers, LENGTH(numbers), error));
 }
 
 static bool put_all(struct database *database, const struct history_drill *drill,
@@ -197,7 +158,9 @@ static bool put_all(struct database *database, const struct history_drill *drill
 
 	if (!good || sqlite3_changes(database->db) == 0)
 		return good;
-	good = put_report(database, seq, drill->report, error);
+	good = put_report(database, seq, drill->report, error) &&
+	       put_last(database, drill, error) &&
+	       history_put_evidence(database, seq, drill, error);
 	for (size_t i = 0; good && i < drill->expectation_count; i++)
 		good = put_expectation(database, seq, i, &drill->expectations[i], error);
 	for (size_t i = 0; good && i < drill->proof_count; i++)
@@ -205,65 +168,24 @@ static bool put_all(struct database *database, const struct history_drill *drill
 	return good;
 }
 
-/* Forgetting. */
-
-static int64_t number_of(struct database *database, const char *sql)
+bool history_begin(struct history *history, int64_t wait_ms, struct error *error)
 {
-	sqlite3_stmt *row = database_prepare(database, sql, NULL, 0, NULL);
-	int64_t number = 0;
-
-	if (row != NULL && sqlite3_step(row) == SQLITE_ROW)
-		number = sqlite3_column_int64(row, 0);
-	(void)sqlite3_finalize(row);
-	return number;
+	(void)sqlite3_busy_timeout(history->database->db, (int)wait_ms);
+	return database_is_in_place(history->database, error) &&
+	       database_begin(history->database, error);
 }
 
-static bool is_too_large(const struct history *history)
+bool history_end(struct history *history, bool ok, struct error *error)
 {
-	struct database *database = history->database;
-	int64_t used =
-	    number_of(database, "PRAGMA page_count") - number_of(database, "PRAGMA freelist_count");
-
-	return used * number_of(database, "PRAGMA page_size") > history->limits.bytes;
-}
-
-/* ?1: what ended before; ?2: how many of the newest stay; ?3: how many at most. */
-#define OLD                                               \
-	"(SELECT seq FROM drill WHERE ended_wall_ms < ?1" \
-	" AND seq <= (SELECT max(seq) FROM drill) - ?2"   \
-	" ORDER BY ended_wall_ms LIMIT ?3)"
-
-static bool forget_some(struct history *history, struct error *error)
-{
-	static const char *const drill_sqls[] = {
-	    "DELETE FROM report WHERE drill IN " OLD, "DELETE FROM expectation WHERE drill IN " OLD,
-	    "DELETE FROM proof WHERE drill IN " OLD,
-	    "DELETE FROM drill WHERE seq IN " OLD, /* last: the others look there */
-	};
-	static const char item_sql[] =
-	    "DELETE FROM item WHERE seq IN (SELECT seq FROM item WHERE last_wall_ms < ?1"
-	    " AND NOT EXISTS (SELECT 1 FROM proof WHERE proof.item = item.seq)"
-	    " ORDER BY last_wall_ms LIMIT ?2)";
-	int64_t before_ms = clock_wall_ms() - history->limits.keep_ms;
-	const int64_t item_numbers[] = {before_ms, FORGET_MAX};
-	bool large = is_too_large(history), good = true;
-	const int64_t drill_numbers[] = {large ? INT64_MAX : before_ms, large ? 1 : KEEP_LAST,
-					 FORGET_MAX};
-
-	for (size_t i = 0; good && i < LENGTH(drill_sqls); i++)
-		good = put(history->database, drill_sqls[i], NULL, 0, drill_numbers,
-			   LENGTH(drill_numbers), error);
-	return good &&
-	       put(history->database, item_sql, NULL, 0, item_numbers, LENGTH(item_numbers), error);
+	return database_end(history->database, ok, error);
 }
 
 bool history_add(struct history *history, const struct history_drill *drill, int64_t wait_ms,
 		 struct error *error)
 {
-	struct database *database = history->database;
-
-	(void)sqlite3_busy_timeout(database->db, (int)wait_ms);
-	return database_is_in_place(database, error) && database_begin(database, error) &&
-	       database_end(database,
-			    forget_some(history, error) && put_all(database, drill, error), error);
+	return history_begin(history, wait_ms, error) &&
+	       history_end(history,
+			   history_forget(history, error) &&
+			       put_all(history->database, drill, error),
+			   error);
 }

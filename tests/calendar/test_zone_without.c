@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "src/calendar/hours.h"
+#include "src/calendar/schedule.h"
 #include "src/calendar/zone.h"
 
 static int loads; /* how often a library was asked for */
@@ -64,6 +65,30 @@ static void utc_loads_nothing(void **state)
 	assert_int_equal(loads, 0);
 }
 
+static void schedules_in_utc_need_nothing(void **state)
+{
+	struct error error = {""};
+
+	(void)state;
+	loads = 0;
+	assert_true(schedule_check("0 10 * * Tue", &error));
+	assert_true(schedule_check("@every 6h", &error));
+	assert_true(schedule_check("RRULE:FREQ=MONTHLY;BYDAY=2TU", &error));
+	assert_int_equal(loads, 0);
+}
+
+static void schedules_in_another_zone_say_what_to_install(void **state)
+{
+	struct schedule_ask ask = {.when = "0 10 * * Tue", .zone = "Europe/Berlin"};
+	struct calendar *calendar = calendar_new();
+	struct error error = {""};
+
+	(void)state;
+	assert_null(schedule_new(calendar, &ask, &error));
+	assert_non_null(strstr(error.text, "libical3"));
+	calendar_free(calendar);
+}
+
 static void a_name_that_is_no_zone_loads_nothing(void **state)
 {
 	int minutes = 7;
@@ -80,6 +105,8 @@ int main(void)
 	    cmocka_unit_test(another_zone_than_utc_says_what_to_install),
 	    cmocka_unit_test(hours_in_such_a_zone_are_never_allowed),
 	    cmocka_unit_test(utc_loads_nothing),
+	    cmocka_unit_test(schedules_in_utc_need_nothing),
+	    cmocka_unit_test(schedules_in_another_zone_say_what_to_install),
 	    cmocka_unit_test(a_name_that_is_no_zone_loads_nothing),
 	};
 

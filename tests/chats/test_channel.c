@@ -197,6 +197,7 @@ static void read_in_pages(struct world *world, bool forward)
 	wait_read_all(world);
 	assert_each_once(watcher, 100);
 	assert_int_equal(channel_counts(world->channel).messages, 100);
+	assert_int_equal(channels_counts(world->channels).failed, 0);
 }
 
 static void pages_from_the_newest_backwards_are_read_once(void **state)
@@ -291,6 +292,8 @@ static void a_chat_that_never_stops_paging_is_a_failure(void **state)
 	wait_ms(world, 30);
 	assert_non_null(channel_trouble(world->channel));
 	assert_non_null(strstr(channel_trouble(world->channel), "never stops"));
+	assert_true(channels_counts(world->channels).failed > 0);
+	assert_true(channels_counts(world->channels).requests >= 500);
 	assert_true(channel_blind_ms(world->channel, 0, clock_ms()) > 0);
 }
 

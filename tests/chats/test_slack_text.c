@@ -331,6 +331,52 @@ static void a_post_carries_its_mark_colour_and_texts(void **state)
 	cJSON_Delete(json);
 }
 
+/* The top-level text: what calls people, and what their telephones show. */
+static void assert_loud(const char *mention, const char *expected)
+{
+	const struct chat_post post = {.mark = "gap-fd-k3q9x2m7",
+				       .headline = "ALERT GAP & more",
+				       .body = "*Since*: now\ntwo",
+				       .loud = true,
+				       .mention = mention};
+	cJSON *blocks, *json = posted(&post, &blocks);
+
+	assert_string_equal(cJSON_GetObjectItem(json, "text")->valuestring, expected);
+	assert_string_equal(slack_mark(json), "gap-fd-k3q9x2m7");
+	assert_string_equal(block_text(cJSON_GetArrayItem(blocks, 0)), "*Since*: now");
+	assert_string_equal(block_text(cJSON_GetArrayItem(blocks, 1)), "two");
+	assert_int_equal(cJSON_GetArraySize(blocks), 2);
+	assert_null(cJSON_GetObjectItem(json, "reply_broadcast"));
+	cJSON_Delete(json);
+}
+
+static void a_loud_post_calls_people_outside_the_attachment(void **state)
+{
+	(void)state;
+	assert_loud(NULL, "*ALERT GAP &amp; more*");
+	assert_loud("U024BE7LH", "<@U024BE7LH> *ALERT GAP &amp; more*");
+	assert_loud("W024BE7LH", "<@W024BE7LH> *ALERT GAP &amp; more*");
+	assert_loud("S0614TZR7", "<!subteam^S0614TZR7> *ALERT GAP &amp; more*");
+	assert_loud("here", "<!here> *ALERT GAP &amp; more*");
+	assert_loud("channel", "<!channel> *ALERT GAP &amp; more*");
+	assert_loud("U1> <!channel", "U1&gt; &lt;!channel *ALERT GAP &amp; more*");
+	assert_loud("@payments", "@payments *ALERT GAP &amp; more*");
+	assert_loud("", " *ALERT GAP &amp; more*");
+}
+
+static void a_reply_can_be_shown_in_the_channel_too(void **state)
+{
+	const struct chat_post post = {.mark = "x", .headline = "done", .broadcast = true};
+	char *reply = slack_post_write("C1", "1700000000.000001", NULL, &post);
+	char *edit = slack_post_write("C1", NULL, "1700000000.000001", &post);
+
+	(void)state;
+	assert_non_null(strstr(reply, "\"reply_broadcast\":true"));
+	assert_null(strstr(edit, "reply_broadcast"));
+	free(reply);
+	free(edit);
+}
+
 static void an_edit_names_the_message(void **state)
 {
 	const struct chat_post post = {.mark = "fd-k3q9x2m7", .headline = "done"};
@@ -433,6 +479,8 @@ int main(void)
 	    cmocka_unit_test(a_long_text_is_cut_at_a_whole_character),
 	    cmocka_unit_test(our_mark_is_found_in_blocks_and_in_attachments),
 	    cmocka_unit_test(a_post_carries_its_mark_colour_and_texts),
+	    cmocka_unit_test(a_loud_post_calls_people_outside_the_attachment),
+	    cmocka_unit_test(a_reply_can_be_shown_in_the_channel_too),
 	    cmocka_unit_test(an_edit_names_the_message),
 	    cmocka_unit_test(a_long_body_is_split_at_the_ends_of_lines),
 	    cmocka_unit_test(a_body_that_is_too_long_is_cut_and_says_so),

@@ -29,6 +29,23 @@ static void a_pass_goes_through_every_phase_in_order(void **state)
 	assert_null(record->report_problem);
 }
 
+static void a_repeat_that_passes_is_flaky(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+	char repeats[ID_LEN + 1] = "fd-aaaaaaaa";
+
+	little_simple(world);
+	world->options.repeats = repeats;
+	world->options.origin = ORIGIN_REPEAT;
+	(void)little_start(world);
+	repeats[0] = '\0'; /* copied */
+	record = little_run(world);
+	assert_outcome(record, VERDICT_FLAKY, REASON_NONE, EXIT_PASS);
+	assert_string_equal(record->repeats, "fd-aaaaaaaa");
+	assert_int_equal(record->origin, ORIGIN_REPEAT);
+}
+
 static void the_announcement_is_posted_and_read_back_before_anything_is_touched(void **state)
 {
 	struct little_world *world = *state;
@@ -407,6 +424,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    IN_WORLD(a_pass_goes_through_every_phase_in_order),
+	    IN_WORLD(a_repeat_that_passes_is_flaky),
 	    IN_WORLD(the_announcement_is_posted_and_read_back_before_anything_is_touched),
 	    IN_WORLD(the_ledger_is_always_a_step_ahead),
 	    IN_WORLD(the_message_is_edited_into_the_report_and_the_details_go_to_its_thread),

@@ -225,11 +225,11 @@ static void a_protected_place_wants_permission_by_hand_or_a_schedule(void **stat
 	assert_says(refusal_of(world, fault_driver_find(VIA_NONE), ""), "guard protected: ");
 	world->options.allow_protected = true;
 	assert_passes(world);
-	world->options = (struct drill_options){.scheduled = true};
+	world->options = (struct drill_options){.origin = ORIGIN_SCHEDULE};
 	assert_says(refusal(world), "in = { staging = { schedule = ");
 	world->scenario.in[0].schedule = words("0 10 * * Tue");
 	assert_passes(world);
-	world->options.scheduled = false; /* by hand, the schedule is no permission */
+	world->options.origin = ORIGIN_HAND; /* by hand, the schedule is no permission */
 	assert_says(refusal(world), "--allow-protected");
 	world->scenario.in[0].schedule = NULL;
 }
@@ -417,6 +417,10 @@ static void a_day_has_its_number_of_faults_from_midnight_to_midnight_there(void 
 				    "today (it is Fri 2026-11-20 23:30 in Europe/Berlin); wait "
 				    "until midnight there, or raise `drills_per_day`");
 	assert_null(refusal_of(world, fault_driver_find(VIA_NONE), ""));
+	world->options.repeats = "fd-cccccccc";
+	assert_says(refusal(world), "guard drills_per_day: 2 of 2 faults were put in in staging "
+				    "today (it is Fri 2026-11-20 23:30 in Europe/Berlin), so that "
+				    "the gap of fd-cccccccc is not confirmed; wait until midnight");
 	set_clock(20, 22, 59);
 	assert_says(refusal(world), "guard drills_per_day: ");
 	set_clock(20, 23, 0);

@@ -107,7 +107,8 @@ static void add(struct lived *lived, const struct environment *environment)
 {
 	struct error error = {""};
 
-	assert_true(life_add(lived->life, &lived->world->scenario, environment, &error));
+	assert_true(life_add(lived->life, &lived->world->scenario, environment,
+			     &lived->world->options, &error));
 }
 
 /* A life with one drill in staging. */
@@ -122,7 +123,7 @@ static void be_born(struct little_world *world, struct lived *lived)
 	    .done = on_done,
 	    .arg = lived,
 	};
-	lived->life = life_new(&lived->callbacks, &world->options);
+	lived->life = life_new(&lived->callbacks);
 	add(lived, &world->staging);
 	life_start(lived->life);
 	assert_int_equal(lived->dones, 0);
@@ -572,7 +573,7 @@ static void a_life_without_drills_settles_and_is_over(void **state)
 	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
 	lived.callbacks = (struct life_world){
 	    .drills = &world->drill_world, .finished = on_finished, .done = on_done, .arg = &lived};
-	lived.life = life_new(&lived.callbacks, &world->options);
+	lived.life = life_new(&lived.callbacks);
 	life_start(lived.life);
 	live_to_the_end(&lived);
 	assert_int_equal(lived.worst, EXIT_PASS);

@@ -48,7 +48,8 @@ static void add(struct little_world *world, struct log *log, const struct enviro
 {
 	struct error error = {""};
 
-	assert_true(session_add(log->session, &world->scenario, environment, &error));
+	assert_true(
+	    session_add(log->session, &world->scenario, environment, &world->options, &error));
 }
 
 static struct session *make(struct little_world *world, struct log *log)
@@ -56,7 +57,7 @@ static struct session *make(struct little_world *world, struct log *log)
 	(void)little_expect(world, "#ops", "QueueMissing", true);
 	(void)little_rule(world, "ops", "QueueMissing %s");
 	world->options.allow_protected = true;
-	log->session = session_new(&world->drill_world, &world->options, on_finished, on_done, log);
+	log->session = session_new(&world->drill_world, on_finished, on_done, log);
 	return log->session;
 }
 

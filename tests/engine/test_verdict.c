@@ -23,6 +23,29 @@ static void a_gap_beside_something_unknown_is_a_gap(void **state)
 	assert_non_null(strstr(given->judgement.gap.evidence, "HealthDown"));
 }
 
+static void a_repeat_that_passes_is_flaky_and_one_that_does_not_is_a_gap(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.is_repeat = true;
+	given_firing(given, 0, 1000);
+	assert_verdict(given, VERDICT_GAP, REASON_NONE, EXIT_GAP);
+	given_firing(given, 1, 1000);
+	assert_verdict(given, VERDICT_FLAKY, REASON_NONE, EXIT_PASS);
+	given->evidence.fault_state = FAULT_STUCK;
+	assert_verdict(given, VERDICT_FLAKY, REASON_NONE, EXIT_FAULT_LEFT);
+}
+
+static void a_repeat_that_cannot_tell_is_inconclusive_as_any_other(void **state)
+{
+	struct given *given = *state;
+
+	given->evidence.is_repeat = true;
+	given_firing(given, 0, 1000);
+	given->expect[1].blind_ms = 5;
+	assert_inconclusive(given, REASON_UNOBSERVABLE, "HealthDown");
+}
+
 static void a_delivered_alert_does_not_hide_a_missing_one(void **state)
 {
 	struct given *given = *state;
@@ -350,6 +373,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TWO(a_gap_beside_something_unknown_is_a_gap),
 	    TWO(a_delivered_alert_does_not_hide_a_missing_one),
+	    TWO(a_repeat_that_passes_is_flaky_and_one_that_does_not_is_a_gap),
+	    TWO(a_repeat_that_cannot_tell_is_inconclusive_as_any_other),
 	    TWO(a_delivered_alert_does_not_make_an_unknown_one_pass),
 	    TWO(the_reason_and_the_sentence_speak_of_the_same_alert),
 	    TWO(one_alert_with_the_nonce_shows_that_the_fault_bit_for_all),

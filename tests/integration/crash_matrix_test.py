@@ -3,7 +3,9 @@
 to both at once.  Afterwards nothing of the fault is left: not in the target, not in the ledger, not
 among the processes, not as a message that says "running".
 
-Without arguments every driver, phase, signal and victim meet, each pair of them in one position:
+Without arguments every driver, phase and victim meet SIGKILL and one of the gentle signals, which take
+turns, in one position:
+    --all              with every signal; that is `./dev crash`
     --positions both   at the beginning of the phase and in the middle of it
     --only PATTERN     such as http:watch:KILL:main:midway, or canary:*; may be repeated
     --jobs N           cases at the same time
@@ -32,12 +34,19 @@ def positions_of(room, phase, index, wanted):
     return [room.positions[index % len(room.positions)]]
 
 
-def all_cases(wanted):
+def signals_of(turn, everyone):
+    """SIGKILL, of which nothing can be caught, and one of the others."""
+    gentle = [number for number in crash_case.SIGNALS if number != "KILL"]
+    return crash_case.SIGNALS if everyone else ["KILL", gentle[turn % len(gentle)]]
+
+
+def all_cases(wanted, everyone):
     cases = []
     for driver, room in crash_drivers.ROOMS.items():
         for phase in room.phases:
-            for number in crash_case.SIGNALS:
-                for victim in crash_case.VICTIMS:
+            for victim in crash_case.VICTIMS:
+                turn = len(cases) // 2 + room.phases.index(phase)
+                for number in signals_of(turn, everyone):
                     index = len(cases) + room.phases.index(phase)
                     cases += [crash_case.Case(driver, phase, number, victim, position)
                               for position in positions_of(room, phase, index, wanted)]
@@ -103,10 +112,12 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", metavar="PATTERN")
     parser.add_argument("--positions", choices=["one", "both"], default="one")
+    parser.add_argument("--all", action="store_true", help="every signal")
     parser.add_argument("--jobs", type=int, default=14)
     parser.add_argument("--keep", action="store_true", help="keep the folders of the cases")
     options = parser.parse_args()
-    cases = all_cases("both" if options.only else options.positions)
+    cases = all_cases("both" if options.only else options.positions,
+                      options.all or options.only)
     if options.only:
         cases = [case for case in cases if any(
             fnmatch.fnmatch(case.name, pattern) or case.name.startswith(pattern + ":")

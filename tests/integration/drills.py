@@ -36,7 +36,7 @@ NOTHING = 'kind = "none";  via = "none";\n'
 
 # What every report has: a public contract.
 KEYS = {"drill", "scenario", "environment", "fault", "verdict", "reason", "exit_code", "started",
-        "phases", "expectations", "gap", "hops"}
+        "phases", "expectations", "gap", "hops", "origin", "repeats"}
 FAULT_KEYS = {"kind", "via", "effect", "state"}
 EXPECTATION_KEYS = {"alert", "chat", "channel", "verdict", "latency_ms", "permalink", "resolved"}
 

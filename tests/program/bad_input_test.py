@@ -11,7 +11,7 @@ import sys
 
 import small_case
 from small_case import (ABORTED, FAULT, FAULT_LEFT, GAP, INCONCLUSIVE, PASS, PATIENCE_S, REFUSED,
-                        TOKEN, USAGE, Case, until)
+                        TOKEN, UNTOLD, USAGE, Case, until)
 
 
 class Configuration(Case):
@@ -273,8 +273,12 @@ class Watching(Case):
     def test_a_chat_that_takes_no_edits_changes_no_verdict(self):
         self.when_broken(status=500, method="chat.update")
         result = self.run_drill()
-        self.assert_passes(result)
-        self.assertIsNotNone(result.reports[0]["report_problem"], result)
+        report = result.reports[0]
+        self.assertEqual((result.code, report["verdict"], report["exit_code"]),
+                         (UNTOLD, "pass", PASS), result)
+        self.assertIsNotNone(report["report_problem"], result)
+        self.assert_no_secret(result)
+        self.assert_no_fault(result)
 
 
 class Announcing(Case):

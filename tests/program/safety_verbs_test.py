@@ -306,7 +306,7 @@ class Status(SafetyCase):
         process.send_signal(signal.SIGINT)
         self.assertEqual(self.finish(process).code, ABORTED)
         self.assertEqual(self.status(PASS), {"halt": None, "freezes": [], "faults": [],
-                                             "keeper": False, "exit_code": 0})
+                                             "daemon": None, "keeper": False, "exit_code": 0})
 
     def test_a_leftover_gives_3_in_words_and_json(self):
         drill = self.leave_a_fault()

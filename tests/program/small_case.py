@@ -19,7 +19,7 @@ import traceback
 import unittest
 import urllib.request
 
-PASS, GAP, USAGE, FAULT_LEFT, REFUSED, INCONCLUSIVE, ABORTED = range(7)
+PASS, GAP, USAGE, FAULT_LEFT, REFUSED, INCONCLUSIVE, ABORTED, UNTOLD = range(8)
 AT_ONCE = 12        # cases; nearly all of their time is waiting
 PATIENCE_S = 60     # for whatever must happen; nothing here takes a tenth of it
 TOKEN = "xoxb-bad-input-4711-secret"

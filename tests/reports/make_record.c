@@ -106,6 +106,7 @@ void made_free(struct made *made)
 	judgement_done(&made->record.judgement);
 	evidence_done(&made->record.evidence);
 	free(made->record.report_problem);
+	free(made->record.open_gap);
 	free(made->record.report_permalink);
 	free(made);
 }

@@ -94,12 +94,14 @@ static void the_keys_are_those_of_the_contract(void **state)
 	cJSON *report = report_of(make_pass());
 
 	(void)state;
-	assert_keys(report,
-		    "drill,scenario,environment,fault,verdict,reason,text,exit_code,owner,runbook,"
-		    "started,duration_ms,phases,expectations,gap,hops,probes,"
-		    "report_permalink,"
-		    "report_problem");
-	assert_keys(at(report, "fault"), "kind,via,effect,state,text,revert_text");
+	assert_keys(
+	    report,
+	    "drill,scenario,environment,origin,repeats,fault,verdict,reason,text,exit_code,owner,runbook,"
+	    "started,duration_ms,phases,expectations,gap,hops,probes,"
+	    "report_permalink,"
+	    "report_problem");
+	assert_keys(at(report, "fault"),
+		    "kind,via,effect,state,injected_ms,reverted_ms,text,revert_text");
 	assert_keys(at(report, "phases")->child, "phase,at_ms");
 	assert_keys(
 	    at(report, "expectations")->child,
@@ -107,6 +109,20 @@ static void the_keys_are_those_of_the_contract(void **state)
 	    "timing");
 	assert_keys(at(at(report, "expectations")->child, "resolved"),
 		    "verdict,how,latency_ms,permalink,text");
+	cJSON_Delete(report);
+}
+
+static void a_repeat_names_the_drill_that_it_confirms(void **state)
+{
+	struct made *made = make_pass();
+	cJSON *report;
+
+	(void)state;
+	made->record.origin = ORIGIN_REPEAT;
+	(void)snprintf(made->record.repeats, sizeof made->record.repeats, "fd-aaaaaaaa");
+	report = report_of(made);
+	assert_text(report, "origin", "repeat");
+	assert_text(report, "repeats", "fd-aaaaaaaa");
 	cJSON_Delete(report);
 }
 
@@ -120,6 +136,8 @@ static void a_pass_tells_everything_it_knows(void **state)
 	assert_text(report, "drill", "fd-k3q9x2m7");
 	assert_text(report, "scenario", "orders-bad-queue");
 	assert_text(report, "environment", "production");
+	assert_text(report, "origin", "hand");
+	assert_true(cJSON_IsNull(at(report, "repeats")));
 	assert_text(at(report, "fault"), "kind", "bad-queue-name");
 	assert_text(at(report, "fault"), "via", "http");
 	assert_text(at(report, "fault"), "effect", "mutation");
@@ -353,6 +371,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_keys_are_those_of_the_contract),
+	    cmocka_unit_test(a_repeat_names_the_drill_that_it_confirms),
 	    cmocka_unit_test(a_pass_tells_everything_it_knows),
 	    cmocka_unit_test(a_gap_tells_between_what_and_where_it_came_instead),
 	    cmocka_unit_test(every_station_has_an_entry_and_the_gap_its_cause),

@@ -165,6 +165,29 @@ static void halted_and_frozen_come_first_with_their_reasons(void **state)
 	finish(status);
 }
 
+static void a_daemon_that_runs_is_named(void **state)
+{
+	struct status *status = empty();
+	cJSON *object;
+	char *line;
+
+	(void)state;
+	status->daemon_pid = 4711;
+	status->daemon_since_wall_ms = NOW - 240000;
+	status->daemon_guests = 2;
+	line = status_json(status);
+	object = cJSON_Parse(line);
+	free(line);
+	line = cJSON_PrintUnformatted(cJSON_GetObjectItem(object, "daemon"));
+	assert_string_equal(line,
+			    "{\"pid\":4711,\"since\":\"2026-11-21T09:56:00.000Z\",\"guests\":2}");
+	free(line);
+	cJSON_Delete(object);
+	assert_says(status, EXIT_PASS,
+		    (const char *const[]){"a daemon runs: process 4711, for 4 min",
+					  "the drills of 2 `firedrill run`\n", NULL});
+}
+
 static void foreign_text_does_no_harm(void **state)
 {
 	struct status *status = empty();
@@ -254,6 +277,7 @@ int main(void)
 	    cmocka_unit_test(a_fault_that_nobody_works_on_or_whose_time_is_up_gives_3),
 	    cmocka_unit_test(what_was_set_aside_shows_by_whom_and_why_and_does_not_count),
 	    cmocka_unit_test(halted_and_frozen_come_first_with_their_reasons),
+	    cmocka_unit_test(a_daemon_that_runs_is_named),
 	    cmocka_unit_test(foreign_text_does_no_harm),
 	    cmocka_unit_test(a_clock_that_was_set_back_makes_no_negative_age),
 	    cmocka_unit_test(json_has_one_object_with_everything),

@@ -94,7 +94,7 @@ static const struct spoilt spoilt[] = {
     {"canary = { listen = \"127.0.0.1:9810\"; };",
      "stations = { };",
      {{7, "stations",
-       "the keys here are: state, scenarios, chats, pipelines, environments, report, canary"}}},
+       "the keys here are: state, scenarios, chats, pipelines, environments, report, owners, calendars, canary"}}},
     {"protected", "protekted", {{4, "environments.production.protekted", "\"protected\"?"}}},
     /* types */
     {"protected = true",

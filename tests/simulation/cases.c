@@ -58,6 +58,28 @@ static void plan_acts(struct sim *sim, struct life_spec *spec)
 	}
 }
 
+/* One that stays: drills come one by one, it is halted and resumed in between. */
+static void plan_stay(struct sim *sim, struct life_spec *spec)
+{
+	struct dice *dice = &sim->dice;
+	int64_t close_ms = dice_between(dice, 60000, 3600000), at_ms;
+
+	spec->stays = true;
+	for (int i = 0; i < spec->drill_count; i++)
+		spec->drills[i].after_ms = dice_between(dice, 0, close_ms);
+	if (sim->halted_us >= 0 || dice_chance(dice, 40)) {
+		at_ms = dice_between(dice, 0, close_ms);
+		if (sim->halted_us < 0) {
+			spec->acts[spec->act_count].act = ACT_HALT;
+			spec->acts[spec->act_count++].after_ms = at_ms;
+		}
+		spec->acts[spec->act_count].act = ACT_RESUME;
+		spec->acts[spec->act_count++].after_ms = at_ms + dice_between(dice, 0, 600000);
+	}
+	spec->acts[spec->act_count].act = ACT_CLOSE;
+	spec->acts[spec->act_count++].after_ms = close_ms;
+}
+
 static struct life_spec plan_life(struct sim *sim)
 {
 	struct dice *dice = &sim->dice;
@@ -70,6 +92,8 @@ static struct life_spec plan_life(struct sim *sim)
 	sim->life.permitted = dice_chance(dice, 80);
 	sim->life.scheduled = dice_chance(dice, 20);
 	plan_acts(sim, &spec);
+	if (dice_chance(dice, 25))
+		plan_stay(sim, &spec);
 	return spec;
 }
 

@@ -50,12 +50,45 @@ static int wait_for(struct sim *sim, pid_t pid)
 /* What happens from outside. */
 
 struct outside {
-	struct actor *actor; /* borrowed */
-	struct event *timer; /* owned */
+	struct actor *actor;          /* borrowed */
+	struct event *timer;          /* owned */
+	const struct life_spec *spec; /* borrowed */
 	enum act act;
 	int64_t jump_ms;
 	int freeze;
+	int drill; /* ACT_ADD: which of the spec */
 };
+
+static bool add(struct actor *actor, const struct life_spec *spec, int drill, struct error *error)
+{
+	const struct sim *sim = actor->sim;
+	const struct drill_options options = {.allow_protected = sim->life.permitted,
+					      .origin = sim->life.scheduled ? ORIGIN_SCHEDULE
+									    : ORIGIN_HAND};
+
+	return life_add(actor->life, &sim->plan->scenarios[spec->drills[drill].scenario],
+			&sim->plan->environments[spec->drills[drill].environment], &options, error);
+}
+
+static void resume(struct actor *actor)
+{
+	struct sim *sim = actor->sim;
+	struct error error = {""};
+
+	for (int i = 0; i < 4; i++) {
+		(void)unlink(sim->plan->freeze[i]);
+		sim->frozen_us[i] = -1;
+	}
+	if (sim->halted_us < 0)
+		return;
+	/* What could not be synced, or whose answer was not seen, may count all the same. */
+	sim->halted_us = -1;
+	if (ledger_lift_halt(actor->ledger, &error)) {
+		sim_count(sim, COUNT_RESUMES);
+		sim->lifted_us = sim->now_us;
+	}
+	sim_trace(sim, "a person resumes %s", error.text);
+}
 
 static void freeze(struct sim *sim, int which)
 {
@@ -65,6 +98,12 @@ static void freeze(struct sim *sim, int which)
 		(void)close(fd);
 	sim->frozen_us[which] = sim->now_us;
 	sim_trace(sim, "freeze %s", strrchr(sim->plan->freeze[which], '/') + 1);
+}
+
+static void note_close(struct sim *sim)
+{
+	if (sim->life.closed_us < 0)
+		sim->life.closed_us = sim->now_us;
 }
 
 static void on_outside(evutil_socket_t fd, short what, void *arg)
@@ -80,9 +119,11 @@ static void on_outside(evutil_socket_t fd, short what, void *arg)
 		sim_count(sim, COUNT_STOPS);
 		sim_trace(sim, "a signal to stop");
 		sim->life.stopped_us = sim->now_us;
+		note_close(sim);
 		life_stop(outside->actor->life, "SIGTERM");
 		break;
 	case ACT_HALT:
+		sim->lifted_us = -1;
 		if (!ledger_set_halt(outside->actor->ledger, "too much at once", "a person",
 				     &error))
 			break;
@@ -100,7 +141,49 @@ static void on_outside(evutil_socket_t fd, short what, void *arg)
 	case ACT_FREEZE:
 		freeze(sim, outside->freeze);
 		break;
+	case ACT_RESUME:
+		resume(outside->actor);
+		break;
+	case ACT_CLOSE:
+		sim_trace(sim, "no more drills are wanted");
+		note_close(sim);
+		life_close(outside->actor->life);
+		break;
+	case ACT_ADD:
+		if (add(outside->actor, outside->spec, outside->drill, &error))
+			sim_count(sim, COUNT_ADDED);
+		else if (sim->life.closed_us < 0)
+			sim_break(sim, 6, "a drill cannot be added: %s", error.text);
+		break;
 	}
+}
+
+static void arm(struct outside *outside, int64_t after_ms)
+{
+	const struct timeval delay = {after_ms / 1000, after_ms % 1000 * 1000};
+
+	outside->timer = evtimer_new(outside->actor->base, on_outside, outside);
+	(void)event_add(outside->timer, &delay);
+}
+
+/* What is to come while it lives; how much. */
+static int arm_all(struct actor *actor, const struct life_spec *spec, struct outside *outside)
+{
+	int count = 0;
+
+	for (int i = 0; i < spec->act_count; i++, count++) {
+		outside[count] = (struct outside){.actor = actor,
+						  .act = spec->acts[i].act,
+						  .jump_ms = spec->acts[i].jump_ms,
+						  .freeze = spec->acts[i].freeze};
+		arm(&outside[count], spec->acts[i].after_ms);
+	}
+	for (int i = 0; i < spec->drill_count && spec->stays; i++, count++) {
+		outside[count] =
+		    (struct outside){.actor = actor, .spec = spec, .act = ACT_ADD, .drill = i};
+		arm(&outside[count], spec->drills[i].after_ms);
+	}
+	return count;
 }
 
 /* A run. */
@@ -108,39 +191,32 @@ static void on_outside(evutil_socket_t fd, short what, void *arg)
 static void live(struct sim *sim, struct locks *locks, const struct life_spec *spec)
 {
 	struct actor *actor = actor_new(sim, locks);
-	const struct drill_options options = {.allow_protected = sim->life.permitted,
-					      .scheduled = sim->life.scheduled};
-	struct outside outside[2] = {{0}};
+	struct outside outside[LIFE_ACTS + LIFE_DRILLS] = {{0}};
 	struct drill_world drills;
 	struct life_world world;
 	struct error error = {""};
 	struct rows rows;
+	int count;
 
 	if (actor->ledger == NULL)
 		actor_leave(actor);
+	sim->life.stays = spec->stays;
 	actor->chat = actor_chat_new(actor);
 	actor->channels =
 	    channels_new(actor->base, &sim_chat_driver, actor->chat, sim->plan->chat.poll_ms);
 	channels_set_limit(actor->channels, sim->plan->chat_per_minute);
 	telling_init(actor, &drills, &world);
-	actor->life = life_new(&world, &options);
-	for (int i = 0; i < spec->drill_count; i++) {
-		if (!life_add(actor->life, &sim->plan->scenarios[spec->drills[i].scenario],
-			      &sim->plan->environments[spec->drills[i].environment], &error))
+	actor->life = life_new(&world);
+	if (spec->stays)
+		life_stay(actor->life);
+	for (int i = 0; i < spec->drill_count && !spec->stays; i++) {
+		if (!add(actor, spec, i, &error))
 			sim_break(sim, 6, "a drill cannot be made: %s", error.text);
 	}
-	for (int i = 0; i < spec->act_count; i++) {
-		const struct timeval delay = {spec->acts[i].after_ms / 1000,
-					      spec->acts[i].after_ms % 1000 * 1000};
-
-		outside[i] = (struct outside){actor, NULL, spec->acts[i].act, spec->acts[i].jump_ms,
-					      spec->acts[i].freeze};
-		outside[i].timer = evtimer_new(actor->base, on_outside, &outside[i]);
-		(void)event_add(outside[i].timer, &delay);
-	}
+	count = arm_all(actor, spec, outside);
 	life_start(actor->life);
 	actor_pass_until_over(actor);
-	for (int i = 0; i < spec->act_count; i++)
+	for (int i = 0; i < count; i++)
 		event_free(outside[i].timer);
 	rows_read(actor->ledger, &rows);
 	rows_check(sim, &rows);
@@ -157,7 +233,8 @@ static void begin(struct sim *sim)
 	sim->life.had_disk_trouble = false;
 	sim->life.started_us = sim->now_us;
 	sim->life.worst = -1;
-	sim->life.stopped_us = -1;
+	sim->life.stopped_us = sim->life.closed_us = -1;
+	sim->life.stays = false;
 	calls_begin();
 }
 
@@ -166,6 +243,8 @@ int lives_run(struct sim *sim, struct locks *locks, const struct life_spec *spec
 	pid_t pid;
 
 	sim_count(sim, COUNT_LIVES);
+	if (spec->stays)
+		sim_count(sim, COUNT_STAYS);
 	pid = fork();
 	if (pid == 0) {
 		begin(sim);
@@ -234,24 +313,6 @@ int lives_settle(struct sim *sim, struct locks *locks, const struct settle_spec 
 }
 
 /* People. */
-
-static void resume(struct actor *actor)
-{
-	struct sim *sim = actor->sim;
-	struct error error = {""};
-
-	for (int i = 0; i < 4; i++) {
-		(void)unlink(sim->plan->freeze[i]);
-		sim->frozen_us[i] = -1;
-	}
-	if (sim->halted_us < 0)
-		return;
-	/* What could not be synced may count all the same, once the file is read anew. */
-	if (ledger_lift_halt(actor->ledger, &error))
-		sim_count(sim, COUNT_RESUMES);
-	sim_trace(sim, "a person resumes %s", error.text);
-	sim->halted_us = -1;
-}
 
 static void ack(struct actor *actor)
 {

@@ -6,15 +6,17 @@
 
 struct locks;
 
-enum { LIFE_DRILLS = 5 };
+enum { LIFE_DRILLS = 5, LIFE_ACTS = 6 };
 
 /* What somebody does from outside while a life is lived. */
-enum act { ACT_STOP, ACT_HALT, ACT_JUMP, ACT_FREEZE };
+enum act { ACT_STOP, ACT_HALT, ACT_JUMP, ACT_FREEZE, ACT_RESUME, ACT_CLOSE, ACT_ADD };
 
-/* A run of firedrill. */
+/* A run of firedrill; or one that stays, to which drills come one by one. */
 struct life_spec {
+	bool stays; /* until ACT_CLOSE */
 	struct {
 		int scenario, environment;
+		int64_t after_ms; /* of one that stays */
 	} drills[LIFE_DRILLS];
 	int drill_count;
 	struct {
@@ -22,7 +24,7 @@ struct life_spec {
 		int64_t after_ms;
 		int64_t jump_ms; /* ACT_JUMP */
 		int freeze;      /* ACT_FREEZE: which file */
-	} acts[2];
+	} acts[LIFE_ACTS];
 	int act_count;
 };
 

@@ -123,7 +123,8 @@ struct sim_drill {
 	int64_t wall_ms;        /* the machine's wall clock at inject */
 	bool meddled;           /* somebody else changed its target while it was in place */
 	bool acked;
-	bool held; /* somebody would put it right should firedrill die */
+	int64_t settled_us; /* it was last worked on, or left; -1 */
+	bool held;          /* somebody would put it right should firedrill die */
 };
 
 /* One life: of firedrill, of its guardian, of `firedrill revert`. */
@@ -139,7 +140,9 @@ struct sim_life {
 	int worst;     /* its exit code */
 	bool had_busy; /* a fault was somebody else's to settle */
 	bool had_disk_trouble;
+	bool stays;                            /* as a daemon does */
 	int64_t stopped_us;                    /* by a signal; -1 */
+	int64_t closed_us;                     /* ... or no more drills were wanted; -1 */
 	int64_t keep_until_us;                 /* a guardian goes on as a keeper until then */
 	int64_t turns;                         /* of the loop without time passing */
 	bool permitted, scheduled;             /* its options */
@@ -177,6 +180,7 @@ struct sim {
 	struct sim_drill drills[SIM_DRILLS];
 	int drill_count;
 	int64_t halted_us;    /* -1: not */
+	int64_t lifted_us;    /* since when it is certainly not; -1: it may be */
 	int64_t frozen_us[4]; /* everything, and each environment; -1: not */
 	int meddle_serial;
 

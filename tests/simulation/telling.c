@@ -1,6 +1,7 @@
 /* What a life of firedrill asks of its world, and what it tells. */
 #include "tests/simulation/telling.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 #include "tests/simulation/plan.h"
 #include "tests/simulation/rows.h"
 #include "tests/simulation/world.h"
+
+/* The longest pause between two tries, a look, and the try itself. */
+#define TRY_US ((SETTLER_PAUSE_MAX_MS + 180000) * INT64_C(1000))
 
 /* What a drill asks of its world. */
 
@@ -122,6 +126,20 @@ static void count_refusal(struct sim *sim, const char *text)
 	}
 }
 
+/* After a resume drills run again. */
+static void check_lifted(struct sim *sim, const struct drill_record *record)
+{
+	const char *text = record->judgement.text;
+	int64_t started_us = sim->boot_us + record->started_ms * 1000;
+
+	if (sim->lifted_us < 0 || sim->lifted_us > started_us)
+		return;
+	if (strncmp(text, "guard halt: everything is halted", 32) == 0 ||
+	    strncmp(text, "halted by", 9) == 0)
+		sim_break(sim, 6, "%s is halted %" PRId64 " ms after a resume", record->id,
+			  (started_us - sim->lifted_us) / 1000);
+}
+
 static void on_finished(void *arg, const struct drill_record *record)
 {
 	static const enum sim_count counts[VERDICT_COUNT] = {
@@ -144,6 +162,10 @@ static void on_finished(void *arg, const struct drill_record *record)
 		sim_count(sim, COUNT_STOPPED_BY_CONDITION);
 	if (record->evidence.stop == STOP_REAL_ALERT)
 		sim_count(sim, COUNT_STOPPED_BY_REAL_ALERT);
+	if (record->evidence.fault_state != FAULT_ABSENT &&
+	    record->evidence.fault_state != FAULT_CLEAN && world_drill(sim, record->id) != NULL)
+		world_drill(sim, record->id)->settled_us = sim->now_us;
+	check_lifted(sim, record);
 	promise_record(actor, record);
 }
 
@@ -152,6 +174,17 @@ static void correct_messages(struct actor *actor, const struct settled *settled)
 {
 	for (size_t i = 0; i < settled->message_count; i++)
 		(void)messages_forget(actor->ledger, &settled->messages[i], NULL);
+}
+
+static void note_try(struct sim *sim, struct sim_drill *drill, const struct settled *settled)
+{
+	bool again = sim->life.stays && drill->settled_us >= sim->life.started_us;
+
+	if (again && settled->tries > 1 && settled->how == SETTLED_BEGUN)
+		sim_count(sim, COUNT_TRIED_AGAIN);
+	if (again && settled->tries > 1 && settled->how == SETTLED_CLEAN)
+		sim_count(sim, COUNT_HEALED);
+	drill->settled_us = sim->now_us;
 }
 
 void telling_settled(void *arg, const struct settled *settled)
@@ -167,6 +200,8 @@ void telling_settled(void *arg, const struct settled *settled)
 	promise_text(sim, "what was settled", settled->text);
 	if (settled->how == SETTLED_BUSY)
 		sim->life.had_busy = true;
+	if (drill != NULL)
+		note_try(sim, drill, settled);
 	if (settled->how == SETTLED_STUCK)
 		sim_count(sim, COUNT_STUCK);
 	if (settled->how == SETTLED_CLEAN || settled->how == SETTLED_UNTOLD)
@@ -183,10 +218,44 @@ static void on_halted(void *arg, const char *reason, const char *by)
 	sim_trace(((struct actor *)arg)->sim, "sees that %s halted everything: %s", by, reason);
 }
 
+static void on_resumed(void *arg)
+{
+	struct sim *sim = ((struct actor *)arg)->sim;
+
+	sim_count(sim, COUNT_SEEN_RESUMED);
+	sim_trace(sim, "sees that it was resumed");
+}
+
+/* What is stuck is tried again as long as the life stays. */
+static void check_tried_again(struct actor *actor)
+{
+	struct sim *sim = actor->sim;
+	struct rows rows;
+
+	rows_read(actor->ledger, &rows);
+	for (int i = 0; i < rows.count && !sim->life.had_disk_trouble; i++) {
+		const struct sim_drill *drill = world_drill(sim, rows.list[i].drill);
+		int64_t since_us = sim->life.started_us;
+
+		if (drill == NULL || rows.list[i].acked || rows.list[i].state == FAULT_INTENT ||
+		    (sim->life.locked_drill >= 0 && drill == &sim->drills[sim->life.locked_drill]))
+			continue;
+		if (drill->settled_us > since_us)
+			since_us = drill->settled_us;
+		if (sim->life.closed_us - since_us > TRY_US)
+			sim_break(sim, 1, "%s is stuck, and was not tried again for %" PRId64 " s",
+				  drill->id, (sim->life.closed_us - since_us) / 1000000);
+	}
+}
+
 static void on_over(void *arg, enum exit_code worst)
 {
 	struct sim *sim = ((struct actor *)arg)->sim;
 
+	if (sim->life.stays && sim->life.closed_us < 0)
+		sim_break(sim, 6, "a life that stays is over, and nobody closed it");
+	if (sim->life.stays)
+		check_tried_again(arg);
 	sim->life.worst = (int)worst;
 	sim->life.over = true;
 	sim_trace(sim, "the life is over with exit code %d", (int)worst);
@@ -202,7 +271,9 @@ void telling_check_exit(struct actor *actor, const struct rows *rows)
 
 	for (int i = 0; i < rows->count; i++)
 		left = left || (!rows->list[i].acked && rows->list[i].state != FAULT_INTENT);
-	if (!rows->readable || sim->life.had_busy || (!left && sim->life.had_disk_trouble))
+	if (!rows->readable || sim->life.had_busy ||
+	    (sim->life.stays && sim->life.locked_drill >= 0) ||
+	    (!left && sim->life.had_disk_trouble))
 		return; /* a ledger that could not be written or read is a reason, too */
 	if (left != (sim->life.worst == EXIT_FAULT_LEFT))
 		sim_break(sim, 1, "the exit code is %d, and %s", sim->life.worst,
@@ -235,6 +306,7 @@ void telling_init(struct actor *actor, struct drill_world *ret_drills, struct li
 	    .finished = on_finished,
 	    .settled = telling_settled,
 	    .halted = on_halted,
+	    .resumed = on_resumed,
 	    .done = on_over,
 	    .arg = actor,
 	};

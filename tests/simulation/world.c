@@ -35,7 +35,7 @@ void world_init(struct sim *sim, uint64_t seed, const struct plan *plan)
 	sim->window_count = sim->event_count = sim->message_count = sim->drill_count = 0;
 	sim->serial = 0;
 	sim->last_ts_us = 0;
-	sim->halted_us = -1;
+	sim->halted_us = sim->lifted_us = -1;
 	sim->meddle_serial = 0;
 	for (int i = 0; i < 4; i++)
 		sim->frozen_us[i] = -1;
@@ -114,6 +114,7 @@ struct sim_drill *world_new_drill(struct sim *sim, const char *id, int scenario,
 	    .lands_until_us = -1,
 	    .revert_us = -1,
 	    .touched_us = -1,
+	    .settled_us = -1,
 	};
 	(void)snprintf(drill->id, sizeof drill->id, "%s", id);
 	return drill;

@@ -87,6 +87,7 @@ static const struct history_expectation expectation = {
     .channel = "#ops",
     .finding = "delivered",
     .latency_ms = 2100,
+    .within_ms = 90000,
     .resolved = "delivered",
     .resolved_latency_ms = 900,
 };
@@ -110,6 +111,8 @@ static struct history_drill drill_of(const char *id, int64_t ended_wall_ms,
 				      .environment = "staging",
 				      .kind = "bad-queue-name",
 				      .via = "http",
+				      .origin = "schedule",
+				      .repeats = "",
 				      .verdict = "pass",
 				      .reason = "",
 				      .started_wall_ms = ended_wall_ms - 5000,
@@ -183,13 +186,15 @@ static void a_drill_is_kept_with_its_expectations_proofs_and_report(void **state
 	assert_int_equal(count(shelf, "SELECT count(*) FROM drill WHERE drill = 'fd-aaaaaaaa'"
 				      " AND scenario = 'bad-queue' AND environment = 'staging'"
 				      " AND kind = 'bad-queue-name' AND via = 'http'"
+				      " AND origin = 'schedule' AND repeats = ''"
 				      " AND verdict = 'pass' AND reason = '' AND exit_code = 0"
 				      " AND ended_wall_ms - started_wall_ms = 5000"),
 			 1);
 	assert_int_equal(count(shelf, "SELECT count(*) FROM expectation WHERE number = 0"
 				      " AND alert = 'QueueMissing' AND chat = 'slack'"
 				      " AND channel = '#ops' AND finding = 'delivered'"
-				      " AND latency_ms = 2100 AND resolved = 'delivered'"
+				      " AND latency_ms = 2100 AND within_ms = 90000"
+				      " AND resolved = 'delivered'"
 				      " AND resolved_latency_ms = 900"),
 			 1);
 	assert_int_equal(count(shelf, "SELECT count(*) FROM report JOIN drill ON seq = report.drill"
@@ -272,11 +277,13 @@ static void fill(const struct shelf *shelf, int64_t newest_age_ms)
 {
 	char *text = mem_printf(
 	    "BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)"
-	    " INSERT INTO drill SELECT i, 'fd-' || i, 's', 'staging', 'none', 'http', 'pass', '',"
+	    " INSERT INTO drill (seq, drill, scenario, environment, kind, via, verdict, reason,"
+	    " exit_code, started_wall_ms, ended_wall_ms) SELECT i, 'fd-' || i, 's', 'staging', 'none', 'http', 'pass', '',"
 	    " 0, 0, %lld + i - 1100 FROM n;"
 	    "INSERT INTO report SELECT seq, '{}' FROM drill;"
-	    "INSERT INTO expectation SELECT seq, 0, 'a', 'c', '#c', 'delivered', 1, NULL, -1"
-	    " FROM drill;"
+	    "INSERT INTO expectation (drill, number, alert, chat, channel, finding, latency_ms,"
+	    " resolved_latency_ms) SELECT seq, 0, 'a', 'c', '#c', 'delivered', 1, -1 FROM drill;"
+	    "INSERT INTO evidence SELECT NULL, seq, 'log', '', -1, 0, 'line' FROM drill;"
 	    "INSERT INTO item VALUES (1, 'staging', 'main', 'rule', 'prometheus', 'Old', 'orders',"
 	    " 1, 1, 'fd-1');"
 	    "INSERT INTO proof SELECT 1, 1, seq, 0, 1 FROM drill WHERE seq <= 40; COMMIT",
@@ -297,6 +304,7 @@ static void the_old_are_forgotten_a_few_at_a_time_with_all_that_is_theirs(void *
 	assert_int_equal(count(shelf, "SELECT min(seq) FROM drill"), 21);
 	assert_int_equal(count(shelf, "SELECT count(*) FROM report"), 1081);
 	assert_int_equal(count(shelf, "SELECT count(*) FROM expectation"), 1081);
+	assert_int_equal(count(shelf, "SELECT count(*) FROM evidence"), 1080);
 	assert_int_equal(count(shelf, "SELECT count(*) FROM proof WHERE item = 1"), 20);
 	assert_int_equal(look(history, "staging", 0).items, 2);
 	add(history, "fd-bbbbbbbb", "New", clock_wall_ms(), 1);
@@ -375,7 +383,7 @@ static void a_history_of_a_newer_firedrill_is_refused(void **state)
 	const struct shelf *shelf = *state;
 
 	history_close(open_it(shelf));
-	sql(shelf, "PRAGMA user_version = 2");
+	sql(shelf, "PRAGMA user_version = 3");
 	assert_refused(shelf, "newer firedrill");
 }
 

@@ -13,8 +13,11 @@ src/base/                   src/base/                                      -    
 scenarios/                  scenarios/,src/base/,src/calendar/             libconfig                    sys/socket.h
 src/calendar/               src/calendar/,src/base/                        libical                      sys/socket.h
 src/engine/                 src/engine/,scenarios/,src/base/,probes/chats/channel.h,probes/chats/chat.h,probes/chats/webhook.h,probes/faults/fault.h,probes/conditions/condition.h,probes/hops/hop.h,src/store/ledger.h,src/store/messages.h,src/store/locks.h,src/store/freeze.h,src/calendar/ libevent sys/,fcntl.h,unistd.h,dirent.h,netdb.h,netinet/,arpa/,signal.h,poll.h
+src/engine/planner          src/engine/planner,src/calendar/schedule.h,src/base/ libevent sys/socket.h,sys/stat.h,fcntl.h,unistd.h,netdb.h,netinet/,arpa/,signal.h,poll.h
+src/engine/session          src/engine/session.h,src/engine/drill.h,src/engine/busy.h,src/base/ libevent sys/socket.h,sys/stat.h,fcntl.h,unistd.h,netdb.h,netinet/,arpa/,signal.h,poll.h
 probes/                     probes/,scenarios/,src/base/                   libevent,cjson               -
 probes/http                 probes/http,src/base/                          libevent,libcurl             -
+probes/mail                 probes/mail.h,probes/http_multi.h,scenarios/,src/base/ libevent,libcurl       -
 probes/child                probes/child,src/base/                         libevent                     -
 probes/conditions/          probes/http.h,probes/conditions/,probes/faults/call.h,probes/faults/text.h,scenarios/,src/base/ libevent,cjson sys/socket.h
 probes/alarm                probes/alarm.h,probes/http.h,probes/child.h,scenarios/,src/base/ libevent,cjson sys/socket.h
@@ -25,9 +28,14 @@ probes/faults/              probes/http.h,probes/child.h,probes/faults/,scenario
 src/store/                  src/store/,src/base/                           sqlite                       sys/socket.h
 reports/                    reports/,src/engine/record.h,src/engine/evidence.h,src/engine/judge.h,src/engine/bisect.h,scenarios/,src/base/,probes/chats/chat.h cjson sys/socket.h
 reports/settled             reports/,src/engine/settler.h,src/base/,probes/chats/chat.h - sys/socket.h
+reports/past                reports/,src/store/history.h,src/engine/record.h,scenarios/,src/base/ cjson sys/socket.h
+reports/period              reports/,src/store/history.h,scenarios/,src/base/ cjson sys/socket.h
+reports/junit               reports/,scenarios/,src/base/                  cjson                        sys/socket.h
 reports/terminal            reports/,src/engine/record.h,scenarios/,src/base/ libevent sys/socket.h
+reports/page/               reports/page/,reports/coverage.h,reports/plain.h,reports/phrases.h,src/base/,src/calendar/zone.h cjson sys/socket.h
 src/program/                src/,scenarios/,probes/,reports/               libevent,libcurl             -
 src/program/mini_world      src/,scenarios/,probes/,reports/               libevent,cjson               -
+src/program/serve/digest     src/,scenarios/,probes/,reports/               libevent,cjson               -
 src/program/verb_demo       src/,scenarios/,probes/,reports/               libevent,cjson               -
 src/program/self_test       src/,scenarios/,probes/,reports/               libevent,cjson               -
 fake-services/              fake-services/,src/base/                       libevent,cjson,librabbitmq   -

@@ -1,0 +1,91 @@
+/* The inside of the daemon: shared by its files only.  daemon.c is the flow; daemon_drills.c what the
+ * plan and the drills say; daemon_reload.c one configuration after another; daemon_door.c, _told.c and
+ * _web.c those who come in, who are told, and who look. */
+#ifndef PROGRAM_DAEMON_PARTS_H
+#define PROGRAM_DAEMON_PARTS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "src/engine/planner.h"
+#include "src/engine/record.h"
+#include "src/program/app.h"
+#include "src/program/serve/generation.h"
+#include "src/program/serve/log.h"
+
+#define DAEMON_SIGNALS 3
+
+struct chronicle;
+struct door;
+struct door_wish;
+struct event;
+struct history;
+struct locks;
+struct meter;
+struct pages;
+struct planned;
+struct service;
+struct shift_hears;
+struct web;
+
+struct daemon {
+	const struct options *options; /* borrowed */
+	struct log *log;               /* owned */
+	struct locks *alone;           /* owned; its one lock says that there is no other daemon */
+	/* The one that works, and behind it those that end; and one that does not work yet. */
+	struct generation *now, *coming;     /* owned */
+	struct chronicle *chronicle;         /* owned */
+	struct history *history;             /* borrowed from the chronicle; NULL: none */
+	struct planned *planned;             /* owned */
+	struct planner *planner;             /* owned */
+	struct service *service;             /* owned */
+	struct door *door;                   /* owned */
+	struct web *web;                     /* owned */
+	struct pages *pages;                 /* owned */
+	struct meter *meter;                 /* owned */
+	const struct drill_record **running; /* owned list; borrowed until they are finished */
+	size_t running_count;
+	struct event *digest;   /* owned */
+	int64_t digest_wall_ms; /* when the next one is posted; -1: never */
+	struct event *look;     /* owned; whether something can be ended, or written now */
+	struct event *signals[DAEMON_SIGNALS]; /* owned */
+	sigset_t mask;                         /* as it was */
+	int stop_count;                        /* signals that want it to end */
+	bool halted;
+	bool reload_failed, reload_again;
+	bool unwritten_told; /* the history cannot be written, and that was said */
+	bool stopping, over;
+	int64_t give_up_ms; /* clock_ms() after which nobody is told any more */
+	enum exit_code exit_code;
+};
+
+/* daemon.c */
+void daemon_stop(struct daemon *daemon, const char *why);
+void daemon_look_soon(struct daemon *daemon);
+
+/* daemon_drills.c */
+struct planner_hears daemon_planner_hears(struct daemon *daemon);
+struct shift_hears daemon_shift_hears(struct generation *generation);
+
+/* daemon_reload.c */
+/* Its life is begun; it takes over when that has a guardian. False with an error: it is freed. */
+bool daemon_try(struct daemon *daemon, struct generation *generation, struct error *error);
+void daemon_reload(struct daemon *daemon); /* reads everything anew; what is wrong is logged */
+void daemon_take_over(struct generation *generation);
+/* The life of the one that comes never began. */
+void daemon_not_come(struct generation *generation);
+void daemon_free_ended(struct daemon *daemon);
+
+/* daemon_door.c */
+bool daemon_open_door(struct daemon *daemon, struct error *error);
+
+/* daemon_told.c: of a generation of its own. */
+bool daemon_begin_telling(struct generation *generation, struct error *error);
+void daemon_plan_digest(struct daemon *daemon);
+
+/* daemon_web.c */
+bool daemon_open_web(struct daemon *daemon, struct error *error);
+void daemon_web_reloaded(struct daemon *daemon);
+
+#endif

@@ -1,0 +1,203 @@
+/* One configuration after another: the new one takes over when its guardian watches, the old one ends
+ * when its drills are over; with any mistake all stays as it was. */
+#include <stdio.h>
+#include <string.h>
+
+#include "src/program/chronicle.h"
+#include "src/program/serve/daemon_parts.h"
+#include "src/program/serve/door.h"
+#include "src/program/serve/heartbeat.h"
+#include "src/program/serve/service.h"
+#include "src/program/serve/web.h"
+#include "src/program/shift.h"
+
+#define SETTLED_BY "firedrill serve" /* who puts right what earlier lives left */
+
+bool daemon_try(struct daemon *daemon, struct generation *generation, struct error *error)
+{
+	const struct shift_ask ask = {.settled_by = SETTLED_BY, .stays = true};
+	const struct shift_hears hears = daemon_shift_hears(generation);
+
+	generation->daemon = daemon;
+	daemon->coming = generation;
+	if (!daemon_begin_telling(generation, error))
+		return false;
+	generation->shift = shift_new(generation->app, daemon->chronicle, &ask, &hears);
+	shift_start(generation->shift);
+	return true;
+}
+
+/* Taking over. */
+
+static void log_loaded(struct daemon *daemon, const char *msg)
+{
+	const struct generation *now = daemon->now;
+	const struct config *config = app_config(now->app);
+	char scenarios[24], scheduled[24],
+	    pages[128]; /* pages: so that a terminal makes it a link */
+	const char *const pairs[] = {"version",   FIREDRILL_VERSION, "config",    config->file,
+				     "state",     config->state,     "scenarios", scenarios,
+				     "scheduled", scheduled,         "pages",     pages,
+				     NULL};
+
+	(void)snprintf(scenarios, sizeof scenarios, "%zu", app_scenarios(now->app)->count);
+	(void)snprintf(scheduled, sizeof scheduled, "%zu", now->item_count);
+	(void)snprintf(pages, sizeof pages, "http://%s/", web_address(daemon->web));
+	log_event(daemon->log, LEVEL_INFO, msg, pairs);
+	service_status(daemon->service,
+		       now->item_count > 0 ? "Drills run by their schedules"
+					   : "No scenario has a schedule: drills run by hand only");
+}
+
+static void retire(struct generation *older)
+{
+	if (older == NULL)
+		return;
+	heartbeat_free(older->heartbeat); /* one heart */
+	older->heartbeat = NULL;
+	shift_close(older->shift);
+}
+
+void daemon_take_over(struct generation *generation)
+{
+	struct daemon *daemon = generation->daemon;
+	bool first = daemon->now == NULL;
+
+	generation->older = daemon->now;
+	daemon->now = generation;
+	daemon->coming = NULL;
+	retire(generation->older);
+	daemon->reload_failed = false;
+	generation_plan(generation, daemon->planner, daemon->history);
+	daemon_plan_digest(daemon);
+	daemon_web_reloaded(daemon);
+	door_loaded(daemon->door, app_config(generation->app)->file, generation->loaded_wall_ms);
+	log_loaded(daemon, first ? "started" : "reloaded");
+	service_ready(daemon->service);
+	daemon_look_soon(daemon);
+	if (daemon->reload_again)
+		daemon_reload(daemon);
+}
+
+static void fail(struct daemon *daemon, const char *why)
+{
+	const char *const pairs[] = {"why", why, NULL};
+
+	daemon->reload_failed = true;
+	log_event(daemon->log, LEVEL_ERROR,
+		  "reload failed: the configuration before it stays at work", pairs);
+	service_status(daemon->service, "The last reload failed: see the log");
+	service_ready(daemon->service);
+}
+
+void daemon_not_come(struct generation *generation)
+{
+	struct daemon *daemon = generation->daemon;
+	const char *why = shift_trouble(generation->shift);
+
+	if (daemon->now != NULL && !daemon->stopping) {
+		fail(daemon, why != NULL ? why : "its life ended");
+	} else if (daemon->now == NULL) {
+		const char *const pairs[] = {"why", why, NULL};
+
+		log_event(daemon->log, why != NULL ? LEVEL_ERROR : LEVEL_INFO, "did not begin",
+			  pairs);
+		daemon->exit_code = why != NULL ? EXIT_REFUSED : EXIT_PASS;
+		daemon->over = true;
+	}
+}
+
+/* Reading anew. */
+
+static void log_mistakes(struct daemon *daemon, const struct mistakes *mistakes)
+{
+	for (size_t i = 0; i < mistakes->count; i++) {
+		const struct mistake *mistake = &mistakes->list[i];
+		char line[24];
+		const char *const pairs[] = {"file", mistake->file,
+					     "line", mistake->line > 0 ? line : NULL,
+					     "key",  mistake->key[0] != '\0' ? mistake->key : NULL,
+					     "text", mistake->text,
+					     NULL};
+
+		(void)snprintf(line, sizeof line, "%d", mistake->line);
+		log_event(daemon->log, LEVEL_ERROR, "mistake", pairs);
+	}
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* What the pages are served by is opened once. */
+static bool check_serve(const struct daemon *daemon, const struct generation *generation,
+			struct error *error)
+{
+	const struct config *before = app_config(daemon->now->app);
+	const struct config *now = app_config(generation->app);
+
+	return (is_same(before->serve.listen, now->serve.listen) &&
+		is_same(before->serve.token, now->serve.token)) ||
+	       error_set(error, "`serve.listen` or `serve.token` is another one: restart "
+				"firedrill for that to count");
+}
+
+static bool open_beside(struct daemon *daemon, struct generation *generation, struct error *error)
+{
+	if (!app_open_beside(generation->app, daemon->now->app, error) ||
+	    !check_serve(daemon, generation, error)) {
+		generation_free(generation);
+		return false;
+	}
+	if (daemon_try(daemon, generation, error))
+		return true;
+	daemon->coming = NULL;
+	generation_free(generation);
+	return false;
+}
+
+void daemon_reload(struct daemon *daemon)
+{
+	struct mistakes mistakes = {0};
+	struct generation *generation;
+	struct error error = {""};
+
+	if (daemon->stopping)
+		return;
+	daemon->reload_again = daemon->coming != NULL;
+	if (daemon->reload_again)
+		return;
+	log_event(daemon->log, LEVEL_INFO, "reloading", NULL);
+	service_reloading(daemon->service);
+	generation = generation_load(daemon->options, &mistakes);
+	log_mistakes(daemon, &mistakes);
+	if (generation == NULL)
+		fail(daemon, "there are mistakes in it: see the lines above and `firedrill check`");
+	else if (!open_beside(daemon, generation, &error))
+		fail(daemon, error.text);
+	mistakes_done(&mistakes);
+}
+
+/* Ending. */
+
+/* From the loop, and from inside no call of theirs. */
+void daemon_free_ended(struct daemon *daemon)
+{
+	struct generation **at = daemon->now != NULL ? &daemon->now->older : NULL;
+
+	if (daemon->now != NULL && daemon->coming != NULL && daemon->coming->over) {
+		generation_free(daemon->coming);
+		daemon->coming = NULL;
+	}
+	while (at != NULL && *at != NULL) {
+		struct generation *generation = *at;
+
+		if (generation_is_done(generation)) {
+			*at = generation->older;
+			generation_free(generation);
+		} else {
+			at = &generation->older;
+		}
+	}
+}

@@ -1,0 +1,25 @@
+/* Writes into the history what was begun and what was missed by schedule, so that the next life knows.
+ * Never waits: what cannot be written now is written later, in the same order. */
+#ifndef PROGRAM_PLANNED_H
+#define PROGRAM_PLANNED_H
+
+#include <stdbool.h>
+
+#include "src/base/error.h"
+#include "src/engine/planner.h"
+
+#define PLANNED_WAITING_MAX 20000 /* kept to be written later; then the oldest are forgotten */
+
+struct chronicle;
+struct planned;
+
+struct planned *planned_new(struct chronicle *chronicle); /* borrowed */
+void planned_free(struct planned *planned);               /* what waits is lost; NULL is fine */
+
+void planned_begun(struct planned *planned, const struct planner_due *due);
+void planned_missed(struct planned *planned, const struct planner_missed *missed);
+/* Tries again; wait_ms: at most so long for another process that writes. True: nothing waits; else why. */
+bool planned_write(struct planned *planned, int64_t wait_ms, struct error *error);
+bool planned_is_written(const struct planned *planned);
+
+#endif
