@@ -29,6 +29,7 @@ struct leg {
 	struct event *again;       /* owned; NULL: this way is not named */
 	bool over;
 	char *error; /* owned; NULL: it arrived, or is under way */
+	char *part;  /* owned; it arrived, but not for all; NULL */
 };
 
 /* A letter in flight. */
@@ -57,6 +58,7 @@ static void run_free(struct run *run)
 		if (run->legs[way].again != NULL)
 			event_free(run->legs[way].again);
 		free(run->legs[way].error);
+		free(run->legs[way].part);
 	}
 	event_free(run->end);
 	free(run->text.subject);
@@ -87,9 +89,11 @@ static void add_by(struct buf *by, const struct leg *leg)
 
 static void add_trouble(struct buf *trouble, const struct leg *leg)
 {
-	if (leg->error != NULL)
+	const char *why = leg->error != NULL ? leg->error : leg->part;
+
+	if (why != NULL)
 		buf_addf(trouble, "%s%s: %s", trouble->len > 0 ? "; " : "",
-			 courier_way_name(leg->way), leg->error);
+			 courier_way_name(leg->way), why);
 }
 
 static void on_end(evutil_socket_t fd, short what, void *arg)
@@ -151,7 +155,9 @@ static void on_tried(void *arg, const struct courier_tried *tried)
 		return;
 	}
 	leg->error = mem_dup(tried->error);
+	leg->part = mem_dup(tried->part);
 	secret_mask(leg->run->courier->world.secrets, leg->error);
+	secret_mask(leg->run->courier->world.secrets, leg->part);
 	leg->over = true;
 	end_if_over(leg->run);
 }

@@ -37,8 +37,9 @@ struct courier_letter {
 
 /* Borrowed, valid inside the callback only. */
 struct courier_end {
-	const char *by;      /* the ways that took it: "webhook, mail"; NULL: none did */
-	const char *trouble; /* what the others say: "mail: ..."; NULL: nothing */
+	const char *by; /* the ways that took it: "webhook, mail"; NULL: none did */
+	const char *
+	    trouble; /* what the others say, or of whom it was not taken: "mail: ..."; NULL: nothing */
 };
 typedef void courier_done_fn(void *arg, const struct courier_end *end);
 

@@ -20,6 +20,7 @@ struct courier_tried {
 	const char *error;
 	bool again;
 	int64_t after_ms;
+	const char *part; /* it is there, but not for all; NULL: for all */
 };
 typedef void courier_tried_fn(void *arg, const struct courier_tried *tried);
 

@@ -127,9 +127,15 @@ static void on_webhook(void *arg, const struct webhook_answer *answer)
 
 static void on_mail(void *arg, const struct mail_answer *answer)
 {
-	const struct courier_tried tried = {.error = answer->error, .again = !answer->permanent};
+	char *part =
+	    answer->refused != NULL
+		? mem_printf("its server refused %s: check report.second.mail.to", answer->refused)
+		: NULL;
+	const struct courier_tried tried = {
+	    .error = answer->error, .again = !answer->permanent, .part = part};
 
 	end(arg, &tried);
+	free(part);
 }
 
 /* For courier.c. */

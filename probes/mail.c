@@ -11,7 +11,8 @@
 #include "src/base/mem.h"
 #include "src/base/secret.h"
 
-#define TIMEOUT_MS 30000L /* of the whole conversation */
+#define TIMEOUT_MS   30000L /* of the whole conversation */
+#define ANSWER_SHOWN 100    /* bytes of what a server says of an address */
 
 struct mail {
 	struct http_multi *multi;      /* owned; of this letter alone */
@@ -23,6 +24,8 @@ struct mail {
 	struct secrets *secrets; /* borrowed */
 	char *server;            /* owned; "smtp://mail.example:587", for people */
 	char detail[CURL_ERROR_SIZE];
+	struct buf asked;    /* the address that the server is asked about; empty: none */
+	struct buf left_out; /* those that it refused */
 	CURLcode code;
 	struct error refused; /* why nothing was sent; "" */
 	mail_done_fn *done;
@@ -39,6 +42,8 @@ static void mail_free(struct mail *mail)
 	curl_slist_free_all(mail->recipients);
 	event_free(mail->over);
 	buf_done(&mail->message);
+	buf_done(&mail->asked);
+	buf_done(&mail->left_out);
 	free(mail->server);
 	free(mail);
 }
@@ -105,13 +110,27 @@ static char *error_of(const struct mail *mail)
 	return error;
 }
 
+/* Owned by the caller; NULL: it refused none. */
+static char *refused_of(const struct mail *mail)
+{
+	char *refused = mail->left_out.len > 0 ? mem_dup(buf_text(&mail->left_out)) : NULL;
+
+	secret_mask(mail->secrets, refused);
+	return refused;
+}
+
 /* Callbacks. */
 
 static void on_over(evutil_socket_t fd, short what, void *arg)
 {
 	struct mail *mail = arg;
 	char *error = error_of(mail);
-	const struct mail_answer answer = {error, error != NULL && is_permanent(mail)};
+	char *refused = refused_of(mail);
+	const struct mail_answer answer = {
+	    .error = error,
+	    .permanent = error != NULL && is_permanent(mail),
+	    .refused = error == NULL ? refused : NULL,
+	};
 	mail_done_fn *done = mail->done;
 	void *done_arg = mail->arg;
 
@@ -120,6 +139,7 @@ static void on_over(evutil_socket_t fd, short what, void *arg)
 	mail_free(mail);
 	done(done_arg, &answer);
 	free(error);
+	free(refused);
 }
 
 /* libcurl still looks for other finished transfers when this returns, so the end comes later. */
@@ -140,6 +160,40 @@ static size_t on_body(char *ret_data, size_t one, size_t room, void *arg)
 	memcpy(ret_data, buf_text(&mail->message) + mail->sent, len);
 	mail->sent += len;
 	return len;
+}
+
+static void note_question(struct mail *mail, const char *data, size_t len)
+{
+	static const char rcpt[] = "RCPT TO:<";
+	size_t skip = sizeof rcpt - 1;
+
+	buf_done(&mail->asked);
+	if (len > skip && strncmp(data, rcpt, skip) == 0)
+		buf_add(&mail->asked, data + skip, strcspn(data + skip, ">\r\n"));
+}
+
+static void note_answer(struct mail *mail, const char *data, size_t len)
+{
+	if (mail->asked.len == 0 || len == 0 || data[0] == '2')
+		return;
+	buf_addf(&mail->left_out, "%s%s (", mail->left_out.len > 0 ? ", " : "",
+		 buf_text(&mail->asked));
+	for (size_t i = 0; i < len && i < ANSWER_SHOWN && data[i] != '\r' && data[i] != '\n'; i++)
+		buf_addf(&mail->left_out, "%c", data[i] >= ' ' && data[i] <= '~' ? data[i] : ' ');
+	buf_adds(&mail->left_out, ")");
+	buf_done(&mail->asked);
+}
+
+/* The conversation, passwords included: only the addresses and what is said of them is kept. libcurl
+ * says only whether all of them were refused. */
+static int on_talk(CURL *easy, curl_infotype type, char *data, size_t len, void *arg)
+{
+	(void)easy;
+	if (type == CURLINFO_HEADER_OUT)
+		note_question(arg, data, len);
+	else if (type == CURLINFO_HEADER_IN)
+		note_answer(arg, data, len);
+	return 0;
 }
 
 /* What a server says is not wanted. */
@@ -230,6 +284,9 @@ static void set_message(struct mail *mail, const struct mail_settings *settings)
 	curl_easy_setopt(mail->easy, CURLOPT_MAIL_RCPT, mail->recipients);
 	/* one address that is wrong must not keep the others from being told */
 	curl_easy_setopt(mail->easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+	curl_easy_setopt(mail->easy, CURLOPT_DEBUGFUNCTION, on_talk);
+	curl_easy_setopt(mail->easy, CURLOPT_DEBUGDATA, mail);
+	curl_easy_setopt(mail->easy, CURLOPT_VERBOSE, 1L);
 	curl_easy_setopt(mail->easy, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(mail->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->message.len);
 	curl_easy_setopt(mail->easy, CURLOPT_READFUNCTION, on_body);

@@ -31,6 +31,8 @@ struct mail_answer {
 	const char *error; /* one sentence that says what to do, without secrets; NULL: it was taken
 			      over by the server for at least one of the addresses */
 	bool permanent;    /* trying again does not help */
+	/* It was taken over, but not for these addresses: "a@mail.example (550 gone)"; NULL: for all */
+	const char *refused;
 };
 typedef void mail_done_fn(void *arg, const struct mail_answer *answer);
 

@@ -160,7 +160,7 @@ static const char *opening(const struct drill_record *record)
 	case VERDICT_PASS:
 		return "\xe2\x9c\x94 PASS: "; /* heavy check mark */
 	case VERDICT_GAP:
-		return is_to_be_repeated(record) ? "Gap seen, to be repeated: "
+		return is_to_be_repeated(record) ? "Gap seen by a first drill: "
 		       : is_known_gap(record)    ? "GAP still open: "
 						 : "GAP: ";
 	case VERDICT_FLAKY:
@@ -291,20 +291,19 @@ static void write_why(struct buf *body, const struct drill_record *record)
 	phrase_text(body, record->judgement.text, PHRASE_EVIDENCE);
 }
 
-/* What comes of it; at the earliest, since others may be waiting, too. */
+/* What comes of it, in words that stay true: nobody changes this message later. */
 static void write_next(struct buf *body, const struct drill_record *record)
 {
 	int64_t done_ms = record->phase_ms[PHASE_REPORT];
 
 	if (is_to_be_repeated(record)) {
-		label(body, "Next");
-		buf_adds(body, "repeated ");
+		label(body, "Repeat");
 		if (record->environment->spacing_ms > 0 && done_ms != TIME_NEVER) {
-			buf_adds(body, "at ");
+			buf_adds(body, "not before ");
 			phrase_time(body, record, done_ms + record->environment->spacing_ms);
-			buf_adds(body, " at the earliest, ");
+			buf_adds(body, "; ");
 		}
-		buf_adds(body, "before anybody is called");
+		buf_adds(body, "people are called only if that finds the gap, too");
 	} else if (is_known_gap(record)) {
 		label(body, "Still open, see");
 		phrase_text(body, record->open_gap, PHRASE_LINK);

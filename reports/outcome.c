@@ -120,8 +120,13 @@ void outcome_found(struct buf *buf, const struct drill_record *record, size_t i)
 	case FINDING_MISSING:
 		buf_adds(buf, finding->resolved_seen != NULL ? "nothing but its resolved message"
 							     : "nothing");
-		if (record->evidence.expect[i].searched_elsewhere)
+		if (record->evidence.expect[i].alike != NULL) {
+			buf_adds(buf, "; one like it came to ");
+			phrase_channel(buf, record->evidence.expect[i].alike);
+			buf_adds(buf, ", as one did before the fault");
+		} else if (record->evidence.expect[i].searched_elsewhere) {
 			buf_adds(buf, ", nor in any other readable channel");
+		}
 		break;
 	case FINDING_WRONG_CHANNEL:
 		buf_adds(buf, "in ");

@@ -47,16 +47,30 @@ static void cell(struct row *row, enum ink ink, const char *text, size_t width)
 	row_space(row, row->used < from + width ? from + width - row->used + 2 : 2);
 }
 
+/* Where not all of it has room, what `firedrill report` is given comes first, and the time goes. */
+static bool is_narrow(const struct view *view, const struct past_widths *widths)
+{
+	size_t all = WHEN_COLUMNS + 2 + widths->verdict + 2 + widths->scenario + 2 +
+		     widths->environment + 2 + widths->drill;
+
+	return view->columns > 0 && view->columns < all;
+}
+
 void past_table_head(struct buf *buf, const struct view *view, const struct past_widths *widths)
 {
 	struct row row = row_start(buf, view, view->columns);
 
-	cell(&row, INK_DIM, "ENDED (UTC)", WHEN_COLUMNS);
+	if (is_narrow(view, widths))
+		cell(&row, INK_DIM, "DRILL", widths->drill);
+	else
+		cell(&row, INK_DIM, "ENDED (UTC)", WHEN_COLUMNS);
 	cell(&row, INK_DIM, "VERDICT", widths->verdict);
 	cell(&row, INK_DIM, "SCENARIO", widths->scenario);
 	cell(&row, INK_DIM, "WHERE", widths->environment);
-	cell(&row, INK_DIM, "DRILL", widths->drill);
-	row_add(&row, INK_DIM, "WHAT");
+	if (!is_narrow(view, widths)) {
+		cell(&row, INK_DIM, "DRILL", widths->drill);
+		row_add(&row, INK_DIM, "WHAT");
+	}
 	buf_adds(buf, "\n");
 }
 
@@ -69,12 +83,16 @@ void past_table_line(struct buf *buf, const struct view *view, const struct past
 	past_time(&text, past->ended_wall_ms);
 	if (text.len > WHEN_COLUMNS)
 		text.data[text.len = WHEN_COLUMNS] = '\0';
-	cell(&row, INK_DIM, buf_text(&text), WHEN_COLUMNS);
+	if (is_narrow(view, widths))
+		cell(&row, INK_DIM, past->drill, widths->drill);
+	else
+		cell(&row, INK_DIM, buf_text(&text), WHEN_COLUMNS);
 	buf_done(&text);
 	cell(&row, past_ink(past->verdict), past->verdict, widths->verdict);
 	cell(&row, INK_NONE, past->scenario, widths->scenario);
 	cell(&row, INK_NONE, past->environment, widths->environment);
-	cell(&row, INK_DIM, past->drill, widths->drill);
+	if (!is_narrow(view, widths))
+		cell(&row, INK_DIM, past->drill, widths->drill);
 	if (strcmp(past->origin, "repeat") == 0)
 		buf_addf(&text, "(repeat of %s) ", past->repeats);
 	past_what(&text, past);

@@ -101,23 +101,57 @@ static struct config *load_config_from(const char *path, const char *text,
 	return NULL;
 }
 
-static void check_name(struct pass *pass, const struct scenario *scenario,
-		       const struct scenario_list *others)
-{
-	for (size_t i = 0; others != NULL && i < others->count; i++) {
-		const struct scenario *other = others->list[i];
+/* Scenarios by name, all borrowed; no two have the same. */
+struct names {
+	const struct scenario **list; /* owned, sorted */
+	size_t count, capacity;
+};
 
-		if (scenario->name != NULL && strcmp(other->name, scenario->name) == 0)
-			pass_mistake(
-			    pass, "name",
-			    "\"%s\" is the name of the scenario in %s, too: choose another",
-			    scenario->name, other->file);
+/* The place of the first one that is not before that name. */
+static size_t names_find(const struct names *names, const char *name)
+{
+	size_t first = 0, end = names->count;
+
+	while (first < end) {
+		size_t middle = first + (end - first) / 2;
+
+		if (strcmp(names->list[middle]->name, name) < 0)
+			first = middle + 1;
+		else
+			end = middle;
 	}
+	return first;
+}
+
+static void names_add(struct names *names, const struct scenario *scenario)
+{
+	size_t at = names_find(names, scenario->name);
+
+	if (names->count == names->capacity) {
+		names->capacity = names->capacity * 2 + 64;
+		names->list = mem_grow(names->list, names->capacity, sizeof *names->list);
+	}
+	memmove(names->list + at + 1, names->list + at, (names->count - at) * sizeof *names->list);
+	names->list[at] = scenario;
+	names->count++;
+}
+
+static void check_name(struct pass *pass, const struct scenario *scenario,
+		       const struct names *others)
+{
+	size_t at;
+
+	if (others == NULL || scenario->name == NULL)
+		return;
+	at = names_find(others, scenario->name);
+	if (at < others->count && strcmp(others->list[at]->name, scenario->name) == 0)
+		pass_mistake(pass, "name",
+			     "\"%s\" is the name of the scenario in %s, too: choose another",
+			     scenario->name, others->list[at]->file);
 }
 
 static struct scenario *load_scenario_from(const char *path, const char *text,
-					   const struct config *config,
-					   const struct scenario_list *others,
+					   const struct config *config, const struct names *others,
 					   struct mistakes *mistakes)
 {
 	struct scenario *scenario = mem_zalloc(sizeof *scenario);
@@ -184,14 +218,15 @@ static bool same_file(const char *a, const char *b)
 }
 
 static void add_file(const struct config *config, const char *name, struct scenario_list *list,
-		     struct mistakes *mistakes)
+		     struct names *names, struct mistakes *mistakes)
 {
 	char *path = mem_printf("%s/%s", config->scenarios, name);
 	struct scenario *scenario;
 
 	if (!same_file(path, config->file)) {
-		scenario = load_scenario_from(path, NULL, config, list, mistakes);
+		scenario = load_scenario_from(path, NULL, config, names, mistakes);
 		if (scenario != NULL) {
+			names_add(names, scenario);
 			list->list = mem_grow(list->list, list->count + 1, sizeof *list->list);
 			list->list[list->count++] = scenario;
 		}
@@ -204,6 +239,7 @@ bool load_scenarios(const struct config *config, struct scenario_list *ret_list,
 {
 	size_t before = mistakes->count;
 	struct dirent **files = NULL;
+	struct names names = {0};
 	int count = scandir(config->scenarios, &files, is_scenario_file, by_name);
 
 	*ret_list = (struct scenario_list){0};
@@ -219,9 +255,10 @@ bool load_scenarios(const struct config *config, struct scenario_list *ret_list,
 			     config->scenarios, SCENARIOS_LIMIT);
 	for (int i = 0; i < count; i++) {
 		if (count <= SCENARIOS_LIMIT)
-			add_file(config, files[i]->d_name, ret_list, mistakes);
+			add_file(config, files[i]->d_name, ret_list, &names, mistakes);
 		free(files[i]);
 	}
+	free(names.list);
 	free(files);
 	return mistakes->count == before;
 }

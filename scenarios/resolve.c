@@ -157,10 +157,13 @@ char *scope_expand(const struct scope *scope, const struct key *key, const char 
 		   struct error *error)
 {
 	struct buf out = {.limit = EXPANDED_LIMIT};
+	size_t size;
 
 	buf_adds(&out, "");
-	if (expand(scope, key, text, &out, error) && !out.full)
-		return buf_take(&out);
+	if (expand(scope, key, text, &out, error) && !out.full) {
+		size = out.len + 1;
+		return mem_grow(buf_take(&out), size, 1); /* kept: for as long as a drill waits */
+	}
 	if (out.full)
 		(void)error_set(error, "is longer than %d bytes after replacing variables",
 				EXPANDED_LIMIT);

@@ -67,14 +67,37 @@ static size_t add_file(struct source *source, const char *path)
 	return source->file_count++;
 }
 
+/* At most a byte more than the limit, which is then found to be too many. NULL: see errno. */
+static char *read_all(int fd, off_t expected, size_t *ret_len)
+{
+	size_t room = (expected < BYTES_LIMIT ? (size_t)expected : BYTES_LIMIT) + 1, len = 0;
+	char *bytes = mem_grow(NULL, room + 1, 1);
+	ssize_t got;
+
+	while ((got = read(fd, bytes + len, room - len)) > 0) {
+		len += (size_t)got;
+		if (len < room)
+			continue;
+		if (room > BYTES_LIMIT)
+			break;
+		room = BYTES_LIMIT + 1; /* it grows, or does not tell its size */
+		bytes = mem_grow(bytes, room + 1, 1);
+	}
+	if (got < 0) {
+		free(bytes);
+		return NULL;
+	}
+	bytes[len] = '\0';
+	*ret_len = len;
+	return bytes;
+}
+
 /* The file's bytes, owned by the caller; NULL with an error. */
 static char *read_bytes(const char *path, struct part *part, struct error *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hang us */
 	struct stat st;
 	char *bytes = NULL;
-	size_t len = 0;
-	ssize_t got = 0;
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		(void)error_set(error, "cannot be read: %s", strerror(errno));
@@ -82,16 +105,9 @@ static char *read_bytes(const char *path, struct part *part, struct error *error
 		(void)error_set(error, "is %s; name a file",
 				S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
 	} else {
-		bytes = mem_zalloc(BYTES_LIMIT + 2);
-		while (len <= BYTES_LIMIT &&
-		       (got = read(fd, bytes + len, BYTES_LIMIT + 1 - len)) > 0)
-			len += (size_t)got;
-		if (got < 0) {
+		bytes = read_all(fd, st.st_size, &part->len);
+		if (bytes == NULL)
 			(void)error_set(error, "cannot be read: %s", strerror(errno));
-			free(bytes);
-			bytes = NULL;
-		}
-		part->len = len;
 		part->dev = st.st_dev;
 		part->ino = st.st_ino;
 	}

@@ -60,6 +60,7 @@ struct latency_sum latency_sum(const struct page_latency *all, size_t count,
 			continue;
 		sum.count++;
 		sum.delivered += strcmp(all[i].finding, "delivered") == 0;
+		sum.unknown += strcmp(all[i].finding, "unknown") == 0;
 		if (all[i].within_ms >= 0)
 			sum.within_ms = all[i].within_ms;
 		if (all[i].latency_ms >= 0)
@@ -290,9 +291,9 @@ static void open_picture(const struct canvas *canvas, const struct latency_sum *
 		 WIDTH, HEIGHT);
 	html_plain(canvas->html, sum->environment, HTML_WORD);
 	buf_addf(canvas->html,
-		 "</title><desc>%zu of %zu alerts came in time; the numbers stand in the table, "
-		 "each drill in the list.</desc>\n",
-		 sum->delivered, sum->count);
+		 "</title><desc>%zu of %zu alerts came in time, %zu not known; the numbers "
+		 "stand in the table, each drill in the list.</desc>\n",
+		 sum->delivered, sum->count - sum->unknown, sum->unknown);
 }
 
 void latency_chart(struct buf *html, const struct page_frame *frame, const struct page_latency *all,

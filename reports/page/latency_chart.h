@@ -11,6 +11,7 @@ struct latency_sum {
 	const char *environment; /* borrowed */
 	size_t count;            /* that were expected */
 	size_t delivered;        /* that came in time */
+	size_t unknown;          /* of which nobody knows, as their drill proved nothing */
 	int64_t p50_ms, p99_ms;  /* of all that came; -1: none did */
 	int64_t within_ms;       /* the last deadline; -1 */
 };

@@ -78,10 +78,36 @@ static void add_tally(struct buf *html, const struct page_overview *overview)
 	buf_adds(html, "</ul>\n");
 }
 
-static bool needs_people(const struct page_cell *cell)
+/* By its last drill, or by an earlier one that no pass followed. */
+static bool has_gap(const struct page_cell *cell)
 {
 	return cell->placed && cell->verdict != NULL &&
-	       (strcmp(cell->verdict, "gap") == 0 || strcmp(cell->verdict, "inconclusive") == 0);
+	       (cell->gap_wall_ms > 0 || strcmp(cell->verdict, "gap") == 0);
+}
+
+static bool needs_people(const struct page_cell *cell)
+{
+	return has_gap(cell) || (cell->placed && cell->verdict != NULL &&
+				 strcmp(cell->verdict, "inconclusive") == 0);
+}
+
+static size_t count_cells(const struct page_overview *overview,
+			  bool (*is_one)(const struct page_cell *cell))
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < overview->row_count; i++) {
+		for (size_t j = 0; j < overview->environment_count; j++)
+			count += is_one(&overview->rows[i].cells[j]);
+	}
+	return count;
+}
+
+static void add_open_gap(struct buf *html, const struct page_frame *frame,
+			 const struct page_cell *cell)
+{
+	buf_adds(html, "gap open, first seen ");
+	parts_age(html, frame, cell->gap_wall_ms);
 }
 
 static void add_need(struct buf *html, const struct page_frame *frame,
@@ -100,6 +126,10 @@ static void add_need(struct buf *html, const struct page_frame *frame,
 		buf_adds(html, ", ");
 	}
 	parts_age(html, frame, cell->ended_wall_ms);
+	if (cell->gap_wall_ms > 0) {
+		buf_adds(html, "; ");
+		add_open_gap(html, frame, cell);
+	}
 	if (cell->passed_wall_ms > 0) {
 		buf_adds(html, "; last passed ");
 		parts_age(html, frame, cell->passed_wall_ms);
@@ -115,8 +145,8 @@ static void add_need(struct buf *html, const struct page_frame *frame,
 static void add_needs(struct buf *html, const struct page_frame *frame,
 		      const struct page_overview *overview)
 {
-	size_t gaps = count_verdict(overview, "gap");
-	size_t all = gaps + count_verdict(overview, "inconclusive");
+	size_t gaps = count_cells(overview, has_gap);
+	size_t all = count_cells(overview, needs_people);
 	size_t shown = 0;
 
 	if (all == 0)
@@ -129,8 +159,7 @@ static void add_needs(struct buf *html, const struct page_frame *frame,
 			size_t column = i % overview->environment_count;
 			const struct page_cell *cell = &overview->rows[row].cells[column];
 
-			if (!needs_people(cell) ||
-			    (strcmp(cell->verdict, "gap") == 0) != (round == 0) ||
+			if (!needs_people(cell) || has_gap(cell) != (round == 0) ||
 			    shown >= NEEDS_MOST)
 				continue;
 			add_need(html, frame, overview, row, column);
@@ -175,6 +204,8 @@ static void add_cell(struct buf *html, const struct page_frame *frame,
 	}
 	if (cell->running)
 		buf_adds(html, " <span class=\"running\">running now</span>");
+	if (cell->gap_wall_ms > 0)
+		buf_adds(html, "<small class=\"stale\">gap still open</small>");
 	if (cell->verdict != NULL) {
 		buf_addf(html, "<small%s>", stale ? " class=\"stale\"" : "");
 		buf_adds(html, cell->passed_wall_ms > 0 ? "proven " : "never proven");
@@ -186,6 +217,8 @@ static void add_cell(struct buf *html, const struct page_frame *frame,
 	if (cell->next_wall_ms >= 0) {
 		buf_adds(html, "next ");
 		parts_ahead(html, frame, cell->next_wall_ms);
+		if (overview->halted != NULL)
+			buf_adds(html, " (halted)");
 	} else {
 		buf_adds(html, "not scheduled");
 	}
@@ -293,7 +326,7 @@ static void add_filter(struct buf *html, const struct page_frame *frame,
 /* What the tab's title says. */
 static void add_title(struct buf *title, const struct page_overview *overview)
 {
-	size_t gaps = count_verdict(overview, "gap");
+	size_t gaps = count_cells(overview, has_gap);
 
 	if (overview->fault_count > 0)
 		buf_adds(title, "FAULT LEFT");

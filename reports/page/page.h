@@ -26,7 +26,8 @@ struct page_cell {
 	int64_t ended_wall_ms;
 	int64_t passed_wall_ms; /* the proof; 0: never */
 	int64_t next_wall_ms;   /* by schedule; -1: not planned */
-	bool placed;            /* the scenario may run there */
+	int64_t gap_wall_ms; /* a gap is open since then, whatever the last drill said; 0: none */
+	bool placed;         /* the scenario may run there */
 	bool running;
 };
 struct page_row {

@@ -35,8 +35,11 @@ static void add_sums(struct buf *html, const struct latency_sum *sums, size_t co
 	for (size_t i = 0; i < count; i++) {
 		buf_adds(html, "<tr><th scope=\"row\">");
 		html_text(html, sums[i].environment, HTML_WORD);
-		buf_addf(html, "</th><td class=\"right\" data-at=\"In time\">%zu of %zu</td>",
-			 sums[i].delivered, sums[i].count);
+		buf_addf(html, "</th><td class=\"right\" data-at=\"In time\">%zu of %zu",
+			 sums[i].delivered, sums[i].count - sums[i].unknown);
+		if (sums[i].unknown > 0)
+			buf_addf(html, ", %zu not known", sums[i].unknown);
+		buf_adds(html, "</td>");
 		parts_span_cell(html, "p50", sums[i].p50_ms);
 		parts_span_cell(html, "p99", sums[i].p99_ms);
 		parts_span_cell(html, "Deadline", sums[i].within_ms);

@@ -55,7 +55,9 @@ bool content_read(const char *path, struct content *ret_content, struct error *e
 	bool good;
 
 	if (fd < 0)
-		return error_set(error, "it cannot be opened: %s", strerror(errno));
+		return error_set(error,
+				 "it cannot be opened: %s: check the path, the owner and the mode",
+				 strerror(errno));
 	good = read_open(fd, ret_content, error);
 	(void)close(fd);
 	return good;

@@ -259,7 +259,26 @@ static int minute_from(const struct cron *cron, int minute)
 	return hours != 0 ? __builtin_ctz(hours) * 60 + __builtin_ctzll(cron->minutes) : -1;
 }
 
-/* The first day from that one on; -1: none. Months that do not count are skipped as a whole. */
+/* The first day of the next month that counts. */
+static int64_t next_month(const struct cron *cron, const struct civil *date)
+{
+	uint32_t left = cron->months >> date->month >> 1;
+
+	return left != 0 ? civil_day(date->year, date->month + 1 + __builtin_ctz(left), 1)
+			 : civil_day(date->year + 1, __builtin_ctz(cron->months), 1);
+}
+
+/* The next day that may count after one that does not. */
+static int64_t skip_day(const struct cron *cron, int64_t day, const struct civil *date)
+{
+	uint32_t left = cron->either_day ? 1 : cron->days >> date->day >> 1; /* from tomorrow on */
+	int64_t end = civil_day(date->year + date->month / 12, date->month % 12 + 1, 1);
+	int64_t next = left != 0 ? day + 1 + __builtin_ctz(left) : end;
+
+	return has(cron->months, date->month) && next < end ? next : next_month(cron, date);
+}
+
+/* The first day from that one on; -1: none. */
 static int64_t day_from(const struct cron *cron, int64_t day)
 {
 	int64_t end = day + DAYS_AHEAD;
@@ -269,9 +288,7 @@ static int64_t day_from(const struct cron *cron, int64_t day)
 
 		if (is_day(cron, day, &date))
 			return day;
-		day = has(cron->months, date.month)
-			  ? day + 1
-			  : civil_day(date.year + date.month / 12, date.month % 12 + 1, 1);
+		day = skip_day(cron, day, &date);
 	}
 	return -1;
 }

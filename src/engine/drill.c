@@ -158,15 +158,20 @@ void drill_on_changed(void *drill)
 	drill_advance(drill);
 }
 
-void drill_arm(struct drill *drill, int64_t at_ms)
+static void wait_for_limit(struct drill *drill)
 {
-	int64_t delay_ms = at_ms - clock_ms();
+	int64_t delay_ms = drill->armed_ms - clock_ms();
 	struct timeval delay = {0};
 
 	if (delay_ms > 0)
 		delay = (struct timeval){delay_ms / 1000, delay_ms % 1000 * 1000};
-	drill->record.deadline_ms = at_ms;
 	(void)event_add(drill->timer, &delay);
+}
+
+void drill_arm(struct drill *drill, int64_t at_ms)
+{
+	drill->record.deadline_ms = drill->armed_ms = at_ms;
+	wait_for_limit(drill);
 }
 
 void drill_give_up(struct drill *drill, enum stop why, const char *text)
@@ -190,6 +195,11 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (clock_ms() <
+	    drill->armed_ms) { /* the loop counts from the begin of its turn, a slow one */
+		wait_for_limit(drill);
+		return;
+	}
 	drill->expired = true;
 	drill_advance(drill);
 }

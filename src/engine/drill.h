@@ -46,6 +46,9 @@ struct drill_world {
 	bool (*hold)(void *arg, const struct drill_record *record, int64_t lease_wall_ms,
 		     struct error *error);
 	void (*release)(void *arg, const struct drill_record *record);
+	/* Does another session of this process have the drill's environment or its target? Then the
+	 * drill waits, until session_look. NULL: there is none. */
+	bool (*is_taken)(void *arg, const struct drill_record *record);
 	/* Told of every change of a record: for the live view. */
 	void (*changed)(void *arg, const struct drill_record *record);
 	void *arg;

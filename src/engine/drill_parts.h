@@ -47,6 +47,7 @@ struct drill {
 	struct texts other_homes;       /* owned; channels that the search passes over */
 	size_t searched;                /* expectations that were looked for elsewhere */
 	struct event *timer;            /* owned; the phase's limit */
+	int64_t armed_ms;               /* ... clock_ms() */
 	struct event *turn;             /* owned; the first step and `done` come from the loop */
 	/* Side by side, as there are many drills. */
 	bool held;      /* world->hold said yes, world->release was not called */

@@ -56,6 +56,7 @@ void evidence_done(struct evidence *evidence)
 		free(expect->trouble);
 		free(expect->impossible);
 		free(expect->resolved_impossible);
+		free(expect->alike);
 		free(expect->unsure);
 		free(expect->resolved_unsure);
 		free(expect->near.lacks);

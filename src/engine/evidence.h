@@ -70,6 +70,8 @@ struct expectation_evidence {
 	int64_t blind_ms;        /* length of the time in the window when nothing could be read */
 	size_t searched_count;   /* other channels that were read for it */
 	char *trouble;           /* owned; what was wrong with reading; NULL: nothing */
+	char *alike; /* owned; another channel that had one like it since the fault, and before
+		      * it, so that nobody can tell whose it is; NULL: none */
 	/* Owned; why the stations as they are set up cannot keep the deadline; NULL: they can, or
 	 * nobody knows. */
 	char *impossible, *resolved_impossible;

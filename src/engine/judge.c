@@ -36,12 +36,34 @@ static bool is_out_too_early(const struct evidence *evidence, const struct expec
 	       lacking_ms > expect->within_ms / 10;
 }
 
+/* By whoever or whatever may do so: then nothing was wrong with what it did not come to. */
+static bool is_ended_early(const struct evidence *evidence)
+{
+	switch (evidence->stop) {
+	case STOP_REFUSED:
+	case STOP_OPERATOR:
+	case STOP_CONDITION:
+	case STOP_REAL_ALERT:
+	case STOP_NO_RECORD:
+		return true;
+	case STOP_NONE:
+	case STOP_UNOBSERVABLE:
+	case STOP_CLOCK:
+		break;
+	}
+	return false;
+}
+
 static char *tell_out_too_early(const struct evidence *evidence, const struct expectation *expect)
 {
 	char held[32], within[32];
 
 	duration_format(evidence->reverted_ms - evidence->injected_ms, held, sizeof held);
 	duration_format(expect->within_ms, within, sizeof within);
+	if (is_ended_early(evidence))
+		return mem_printf("the drill was ended %s after the fault was in place, and the "
+				  "deadline is %s",
+				  held, within);
 	return mem_printf("the fault was taken out %s after it was in place, and the deadline is "
 			  "%s: it took long to put in; make hold_at_most longer",
 			  held, within);
@@ -51,6 +73,9 @@ static char *tell_out_too_early(const struct evidence *evidence, const struct ex
 static char *why_absence_is_unknown(const struct evidence *evidence,
 				    const struct expectation_evidence *expect, int64_t until_ms)
 {
+	if (!expect->readable && expect->trouble == NULL && is_ended_early(evidence))
+		return mem_printf("%s was not looked at: the drill had ended before",
+				  expect->expect->channel);
 	if (!expect->readable)
 		return mem_printf("%s could not be read%s%s", expect->expect->channel,
 				  expect->trouble != NULL ? ": " : "",
@@ -178,6 +203,20 @@ static char *tell_unsure(const struct expectation_evidence *expect)
 			  expect->expect->channel, length, expect->unsure);
 }
 
+/* What another channel had is not denied, be it the drill's or not. Owned by the caller. */
+static char *tell_missing(const struct expectation_evidence *expect)
+{
+	const char *channel = expect->expect->channel;
+
+	if (expect->alike != NULL)
+		return mem_printf("never arrived in %s; one like it came to %s, but one did before "
+				  "the fault, too, so nobody can tell whose it is",
+				  channel, expect->alike);
+	return mem_printf("never arrived in %s%s", channel,
+			  expect->searched_elsewhere ? ", nor in any other channel that can be read"
+						     : "");
+}
+
 static void judge_absent(const struct evidence *evidence, const struct expectation_evidence *expect,
 			 struct expectation_finding *finding)
 {
@@ -206,10 +245,7 @@ static void judge_absent(const struct evidence *evidence, const struct expectati
 		finding->text = tell_unsure(expect);
 	} else {
 		finding->finding = FINDING_MISSING;
-		finding->text = mem_printf("never arrived in %s%s", wanted->channel,
-					   expect->searched_elsewhere
-					       ? ", nor in any other channel that can be read"
-					       : "");
+		finding->text = tell_missing(expect);
 	}
 }
 

@@ -196,11 +196,12 @@ static void see(struct life *life, const struct ledger_halt *halt)
 		life_forget_trouble(life);
 	if (halt->halted) {
 		obey(life, halt);
-	} else if (life->stays && life->halted) {
+	} else if (life->stays && (life->halted || !life->looked)) {
 		life->halted = false;
 		if (life->world->resumed != NULL)
 			life->world->resumed(life->world->arg);
 	}
+	life->looked = true;
 }
 
 static void look_later(struct life *life)
@@ -313,6 +314,16 @@ bool life_add(struct life *life, const struct scenario *scenario,
 size_t life_count(const struct life *life)
 {
 	return session_count(life->session);
+}
+
+bool life_has_place(const struct life *life, const struct drill_record *record)
+{
+	return session_has_place(life->session, record);
+}
+
+void life_look(struct life *life)
+{
+	session_look(life->session);
 }
 
 void life_stay(struct life *life)

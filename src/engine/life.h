@@ -25,7 +25,8 @@ struct life_world {
 	/* The lever was pulled (reason), seen for the first time in this life, in one that stays for the
 	 * first time since it was lifted; may be NULL. */
 	void (*halted)(void *arg, const char *reason, const char *by);
-	/* The lever was lifted, in a life that stays; may be NULL. */
+	/* The lever was lifted, or is not pulled when this life first looks, in a life that stays; may be
+	 * NULL. */
 	void (*resumed)(void *arg);
 	/* Over; the process may end. worst: of all drills, of those that were dropped (aborted), and 3
 	 * when a fault that is neither clean nor set aside is open and nobody works on it, or when the
@@ -51,6 +52,9 @@ MUST_CHECK bool life_add(struct life *life, const struct scenario *scenario,
 			 const struct environment *environment, const struct drill_options *options,
 			 struct error *error);
 size_t life_count(const struct life *life); /* drills that are not over */
+/* As session_has_place and session_look. */
+bool life_has_place(const struct life *life, const struct drill_record *record);
+void life_look(struct life *life);
 
 void life_start(struct life *life);
 /* Takes no more drills, and is done when those that it has are over, and no fault is just being put

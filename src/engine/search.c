@@ -103,6 +103,8 @@ static void keep_found(struct search *search, bool whole)
 					       sizeof *evidence->sightings);
 		evidence->sightings[evidence->sighting_count++] = search->found;
 	} else {
+		if (search->found.text != NULL && search->before > 0 && evidence->alike == NULL)
+			evidence->alike = mem_printf("#%s", place->name);
 		free(search->found.text);
 	}
 	search->found = (struct sighting){0};

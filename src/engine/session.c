@@ -68,14 +68,22 @@ static void on_finished(void *arg, struct drill *drill)
 	turn(session);
 }
 
+bool session_has_place(const struct session *session, const struct drill_record *record)
+{
+	return busy_has(&session->environments, record->environment->name) ||
+	       busy_has(&session->targets, record->target);
+}
+
 /* One that was stopped before it began touches nothing, and is in nobody's way. */
 static bool must_wait(const struct entry *entry)
 {
 	const struct session *session = entry->session;
+	const struct drill_world *world = session->world;
 	const struct drill_record *record = drill_record(entry->drill);
 
-	return !entry->stopped && (busy_has(&session->environments, record->environment->name) ||
-				   busy_has(&session->targets, record->target));
+	return !entry->stopped &&
+	       (session_has_place(session, record) ||
+		(world->is_taken != NULL && world->is_taken(world->arg, record)));
 }
 
 static void begin(struct entry *entry)
@@ -202,6 +210,12 @@ void session_start(struct session *session)
 void session_close(struct session *session)
 {
 	session->closed = true;
+	if (session->started)
+		turn(session);
+}
+
+void session_look(struct session *session)
+{
 	if (session->started)
 		turn(session);
 }

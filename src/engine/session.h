@@ -36,6 +36,10 @@ void session_stop_ask(struct session *session, uint64_t ask, const char *why);
 /* Stops what runs (it is reverted and reported) and drops what has not begun; in one that stays the
  * latter is aborted, and finished as any other, so that nobody waits for it in vain. */
 void session_stop(struct session *session, const char *why);
+/* A drill that runs has the environment, or the target, of this one. */
+bool session_has_place(const struct session *session, const struct drill_record *record);
+/* What waits for another session of this process (drill_world.is_taken) may go on. */
+void session_look(struct session *session);
 size_t session_dropped(const struct session *session);
 
 #endif

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "probes/chats/channel.h"
 #include "probes/faults/canary_host.h"
@@ -33,7 +34,6 @@ struct common {
 	struct event_base *base;
 	struct http *http;
 	struct ledger *ledger;
-	struct locks *locks;
 	struct canary_host *canaries;
 	struct fault_children *children;
 };
@@ -45,6 +45,7 @@ struct app {
 	struct open_chat *chats;        /* owned */
 	struct fault_context faults;    /* all of it is borrowed */
 	struct common *common;          /* owned together with the others */
+	struct locks *locks;            /* owned; shared with the guardian of this one only */
 };
 
 static struct common *common_new(void)
@@ -65,7 +66,6 @@ static void common_free(struct common *common)
 	if (common->base != NULL)
 		event_base_free(common->base);
 	ledger_close(common->ledger);
-	locks_close(common->locks); /* last: others may work on it from now on */
 	free(common);
 }
 
@@ -83,15 +83,24 @@ static struct app *load(const struct options *options, bool with_scenarios,
 	return NULL;
 }
 
+void app_print_mistakes(const struct options *options, const struct mistakes *mistakes)
+{
+	mistakes_print(mistakes, stderr);
+	(void)fprintf(stderr, "firedrill: %zu mistake%s; nothing was done\n", mistakes->count,
+		      mistakes->count == 1 ? "" : "s");
+	if (access(options_config_path(options), F_OK) != 0)
+		(void)fputs("firedrill: there is no configuration: write a first one with "
+			    "`firedrill init`, or say where it is with --config FILE\n",
+			    stderr);
+}
+
 static struct app *load_or_print(const struct options *options, bool with_scenarios)
 {
 	struct mistakes mistakes = {0};
 	struct app *app = load(options, with_scenarios, &mistakes);
 
 	if (app == NULL) {
-		mistakes_print(&mistakes, stderr);
-		(void)fprintf(stderr, "firedrill: %zu mistake%s; nothing was done\n",
-			      mistakes.count, mistakes.count == 1 ? "" : "s");
+		app_print_mistakes(options, &mistakes);
 	}
 	mistakes_done(&mistakes);
 	return app;
@@ -125,9 +134,9 @@ bool app_open_state(struct app *app, struct error *error)
 	struct common *common = app->common;
 
 	common->ledger = ledger_open(app->config->state, error);
-	if (common->ledger != NULL && common->locks == NULL)
-		common->locks = locks_open(app->config->state, error);
-	return common->ledger != NULL && common->locks != NULL;
+	if (common->ledger != NULL && app->locks == NULL)
+		app->locks = locks_open(app->config->state, error);
+	return common->ledger != NULL && app->locks != NULL;
 }
 
 static void begin_asking(struct app *app)
@@ -159,7 +168,7 @@ bool app_open_asking(struct app *app, struct error *error)
 
 bool app_open_settling(struct app *app, struct locks *locks, struct error *error)
 {
-	app->common->locks = locks;
+	app->locks = locks;
 	return app_open_asking(app, error) && app_open_state(app, error);
 }
 
@@ -201,7 +210,8 @@ bool app_open_beside(struct app *app, struct app *older, struct error *error)
 	app->common = older->common;
 	app->common->users++;
 	begin_asking(app);
-	return open_canaries(app, error);
+	app->locks = locks_open(locks_ledger(older->locks), error);
+	return app->locks != NULL && open_canaries(app, error);
 }
 
 void app_free(struct app *app)
@@ -218,6 +228,7 @@ void app_free(struct app *app)
 		free(gone);
 	}
 	common_free(app->common);
+	locks_close(app->locks); /* after the ledger: others may work on it from now on */
 	secrets_free(app->secrets);
 	scenario_list_done(&app->scenarios);
 	config_free(app->config);
@@ -255,7 +266,7 @@ struct ledger *app_ledger(struct app *app)
 
 struct locks *app_locks(struct app *app)
 {
-	return app->common->locks;
+	return app->locks;
 }
 
 struct secrets *app_secrets(struct app *app)

@@ -25,6 +25,9 @@ struct app *app_load_config(const struct options *options);
 /* The configuration and its scenarios; NULL with every mistake added to the list. */
 struct app *app_load_quietly(const struct options *options, struct mistakes *mistakes);
 
+/* On stderr, with their count, and with what to do when there is no configuration at all. */
+void app_print_mistakes(const struct options *options, const struct mistakes *mistakes);
+
 /* Before it is opened: another state file than the configuration names. */
 void app_set_state(struct app *app, const char *state);
 
@@ -38,8 +41,9 @@ MUST_CHECK bool app_open_asking(struct app *app, struct error *error);
 /* The ledger and the locks only: for those who look. */
 MUST_CHECK bool app_open_state(struct app *app, struct error *error);
 /* Another configuration in the same process: it has all of these in common with an older one that is
- * open, whichever of them is freed first, but secrets and chats of its own. False with an error that
- * says what may not change. */
+ * open, whichever of them is freed first, but secrets, chats and locks of its own: each has a guardian,
+ * and what one holds must stay locked to the guardian of the other. False with an error that says what
+ * may not change. */
 MUST_CHECK bool app_open_beside(struct app *app, struct app *older, struct error *error);
 void app_free(struct app *app); /* drills must be gone; NULL is fine */
 

@@ -39,6 +39,9 @@ void doctor_check_chats(struct doctor *doctor);
 /* doctor_webhooks.c: the webhooks of `bisect`, wherever probes are sent. */
 void doctor_check_webhooks(struct doctor *doctor);
 
+/* doctor_told.c: the secrets of the second path, of the heartbeat and of the pages. */
+void doctor_check_told(struct doctor *doctor);
+
 /* doctor_hops.c: the stations of every pipeline in use; then how long each alert takes by them, and
  * what will spoil a drill. */
 void doctor_check_hops(struct doctor *doctor);

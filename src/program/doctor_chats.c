@@ -69,6 +69,9 @@ static void add_all(struct checks *checks)
 		add(checks, CHECK_TOKEN, config->chats[i].name, "", "");
 	if (config->report.chat != NULL)
 		add(checks, CHECK_CHANNEL, config->report.chat, config->report.channel, "reports");
+	if (config->report.second.channel != NULL)
+		add(checks, CHECK_CHANNEL, config->report.second.chat,
+		    config->report.second.channel, "second path of reports");
 	for (size_t i = 0; i < scenarios->count; i++) {
 		for (size_t j = 0; j < scenarios->list[i]->in_count; j++)
 			add_placement(checks, scenarios->list[i], &scenarios->list[i]->in[j]);

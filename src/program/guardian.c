@@ -65,17 +65,28 @@ static void arm(struct event *event, int64_t delay_ms)
 
 /* The process. */
 
-/* An own child that is dead or was killed goes within a moment; else init reaps it after us. */
-static void reap(pid_t pid, int wait_ms)
+static void on_gone(evutil_socket_t fd, short what, void *arg)
 {
+	(void)what;
+	(void)waitpid((pid_t)(intptr_t)arg, NULL, WNOHANG);
+	(void)close(fd);
+}
+
+/* An own child that is dead or was killed goes within a moment. One that goes on is reaped by our loop,
+ * should that live longer; else by init. */
+static void reap(struct event_base *base, pid_t pid, int wait_ms)
+{
+	bool reaped;
+
 	struct pollfd gone = {.fd = pidfd_open(pid, 0), .events = POLLIN};
 	int look_ms = gone.fd >= 0 ? wait_ms : 1; /* no pidfd in an old kernel: look again */
 
 	for (int waited_ms = 0; waitpid(pid, NULL, WNOHANG) == 0 && waited_ms < wait_ms;
 	     waited_ms += look_ms)
 		(void)poll(&gone, 1, look_ms);
-	(void)waitpid(pid, NULL, WNOHANG);
-	if (gone.fd >= 0)
+	reaped = waitpid(pid, NULL, WNOHANG) != 0;
+	if (gone.fd >= 0 && (reaped || event_base_once(base, gone.fd, EV_READ, on_gone,
+						       (void *)(intptr_t)pid, NULL) != 0))
 		(void)close(gone.fd);
 }
 
@@ -84,7 +95,7 @@ static void lose(struct guardian *guardian)
 {
 	if (guardian->pid > 0) {
 		(void)kill(guardian->pid, SIGKILL);
-		reap(guardian->pid, GONE_WAIT_MS);
+		reap(guardian->base, guardian->pid, GONE_WAIT_MS);
 	}
 	guardian->pid = -1;
 	if (guardian->news != NULL)
@@ -307,7 +318,7 @@ static void say_bye(struct guardian *guardian)
 
 	if (wire_send(guardian->socket, &(struct wire_message){.word = WIRE_BYE}))
 		(void)poll(&end, 1, BYE_WAIT_MS);
-	reap(guardian->pid, END_WAIT_MS);
+	reap(guardian->base, guardian->pid, END_WAIT_MS);
 }
 
 void guardian_free(struct guardian *guardian)

@@ -161,7 +161,7 @@ static void on_told(void *arg, const struct settled *settled)
 	struct guard_work *work = arg;
 
 	if (work->known && !work->keeps)
-		teller_is_known(work->teller, settled);
+		teller_is_known(work->teller, settled->drill);
 	teller_tell(work->teller, settled);
 }
 

@@ -39,67 +39,35 @@ static const struct option_entry {
 
 static bool set(struct options *options, enum option_id id, const char *value)
 {
-	switch (id) {
-	case OPTION_CONFIG:
-		options->config = value;
-		break;
-	case OPTION_ENV:
-		options->env[options->env_count++] = value;
-		break;
-	case OPTION_ALL:
-		options->all = true;
-		break;
-	case OPTION_JSON:
-		options->json = true;
-		break;
-	case OPTION_ALLOW_PROTECTED:
-		options->allow_protected = true;
-		break;
-	case OPTION_KEEP:
-		options->keep = true;
-		break;
-	case OPTION_SERVE:
-		options->serve = true;
-		break;
-	case OPTION_REASON:
-		options->reason = value;
-		break;
-	case OPTION_POST:
-		options->post = true;
-		break;
-	case OPTION_SINCE:
-		options->since = value;
-		break;
-	case OPTION_REQUIRE:
-		options->require = value;
-		break;
-	case OPTION_SELF_TEST:
-		options->self_test = true;
-		break;
-	case OPTION_LOG_LEVEL:
-		options->log_level = value;
-		break;
-	case OPTION_ALONE:
-		options->alone = true;
-		break;
-	case OPTION_VERDICT:
-		options->verdict = value;
-		break;
-	case OPTION_LOG:
-		options->log = true;
-		break;
-	case OPTION_HTML:
-		options->html = value;
-		break;
-	case OPTION_JUNIT:
-		options->junit = value;
-		break;
-	case OPTION_HELP:
-		options->help = true;
-		break;
-	case OPTION_COUNT:
+	const char **const texts[OPTION_COUNT] = {
+	    [OPTION_CONFIG] = &options->config,       [OPTION_REASON] = &options->reason,
+	    [OPTION_SINCE] = &options->since,         [OPTION_REQUIRE] = &options->require,
+	    [OPTION_LOG_LEVEL] = &options->log_level, [OPTION_VERDICT] = &options->verdict,
+	    [OPTION_HTML] = &options->html,           [OPTION_JUNIT] = &options->junit,
+	};
+	bool *const flags[OPTION_COUNT] = {
+	    [OPTION_ALL] = &options->all,
+	    [OPTION_JSON] = &options->json,
+	    [OPTION_ALLOW_PROTECTED] = &options->allow_protected,
+	    [OPTION_KEEP] = &options->keep,
+	    [OPTION_SERVE] = &options->serve,
+	    [OPTION_POST] = &options->post,
+	    [OPTION_SELF_TEST] = &options->self_test,
+	    [OPTION_ALONE] = &options->alone,
+	    [OPTION_LOG] = &options->log,
+	    [OPTION_HELP] = &options->help,
+	};
+
+	if (id == OPTION_COUNT)
 		return false;
-	}
+	if (id == OPTION_ENV)
+		options->env[options->env_count++] = value;
+	else if (texts[id] != NULL)
+		*texts[id] = value;
+	else if (flags[id] != NULL)
+		*flags[id] = true;
+	else
+		return false;
 	return true;
 }
 

@@ -70,6 +70,7 @@ struct shift *shift_new(struct app *app, struct chronicle *chronicle, const stru
 	    .app = app,
 	    .chronicle = chronicle,
 	    .hears = *hears,
+	    .stays = ask->stays,
 	    .conditions = {faults->http, app_secrets(app)},
 	    .webhooks = {faults->http, app_secrets(app)},
 	    .stations = {app_base(app), faults->http, app_secrets(app)},
@@ -130,6 +131,16 @@ size_t shift_count(const struct shift *shift)
 	return life_count(shift->life);
 }
 
+bool shift_has_place(const struct shift *shift, const struct drill_record *record)
+{
+	return life_has_place(shift->life, record);
+}
+
+void shift_look(struct shift *shift)
+{
+	life_look(shift->life);
+}
+
 void shift_start(struct shift *shift)
 {
 	struct error error = {""};
@@ -156,6 +167,16 @@ void shift_stop(struct shift *shift, const char *why)
 void shift_stop_ask(struct shift *shift, uint64_t ask, const char *why)
 {
 	life_stop_ask(shift->life, ask, why);
+}
+
+void shift_knows_left(struct shift *shift, const char *drill)
+{
+	teller_is_known(shift->teller, drill);
+}
+
+void shift_inherit(struct shift *shift, const struct shift *older)
+{
+	teller_inherit(shift->teller, older->teller);
 }
 
 bool shift_is_told(const struct shift *shift)

@@ -18,6 +18,9 @@ struct shift;
 /* All but `over` may be NULL. From the loop; records and texts are borrowed, valid during the call. */
 struct shift_hears {
 	void (*ready)(void *arg); /* its guardian watches: the life has begun */
+	/* Another shift of this process has the environment or the target of the drill: it waits until
+	 * shift_look. */
+	bool (*is_taken)(void *arg, const struct drill_record *record);
 	void (*changed)(void *arg, const struct drill_record *record);
 	void (*finished)(void *arg, const struct drill_record *record);
 	drill_log_fn *event; /* something happened in a drill: for a log */
@@ -48,6 +51,9 @@ MUST_CHECK bool shift_add(struct shift *shift, const struct scenario *scenario,
 			  const struct environment *environment,
 			  const struct drill_options *options, struct error *error);
 size_t shift_count(const struct shift *shift); /* drills that are not over */
+/* As session_has_place and session_look. */
+bool shift_has_place(const struct shift *shift, const struct drill_record *record);
+void shift_look(struct shift *shift);
 /* Starts its guardian, and then its life. Nothing is broken without a guardian: then `over`. */
 void shift_start(struct shift *shift);
 /* Takes no more drills, ends when those that it has are over. */
@@ -55,6 +61,10 @@ void shift_close(struct shift *shift);
 /* Reverts and reports what runs, drops what has not begun, and ends. */
 void shift_stop(struct shift *shift, const char *why);
 void shift_stop_ask(struct shift *shift, uint64_t ask, const char *why);
+/* People were told that the fault of this drill is stuck: they are not told again within the hour. */
+void shift_knows_left(struct shift *shift, const char *drill);
+/* ... and neither of what the older one told of. */
+void shift_inherit(struct shift *shift, const struct shift *older);
 /* Everything that was to be told by the teller and the alarm was, or was given up. */
 bool shift_is_told(const struct shift *shift);
 /* Why it did not begin, or who could not be told of a fault, in words; NULL: nothing. Borrowed. */

@@ -62,6 +62,13 @@ static void on_release(void *arg, const struct drill_record *record)
 	guardian_release(shift->guardian, record->id);
 }
 
+static bool on_is_taken(void *arg, const struct drill_record *record)
+{
+	const struct shift *shift = arg;
+
+	return shift->hears.is_taken != NULL && shift->hears.is_taken(shift->hears.arg, record);
+}
+
 static void on_changed(void *arg, const struct drill_record *record)
 {
 	struct shift *shift = arg;
@@ -94,8 +101,11 @@ static void tell_left(struct shift *shift, const struct drill_record *record)
 		 record->id, record->id);
 	/* The drill's own message may not arrive where the chat is what is broken. */
 	alarm_raise(shift->alarm, buf_text(&text));
+	shift_knows_left(shift, record->id);
 	buf_done(&text);
-	if (guardian_pid(shift->guardian) > 0)
+	if (shift->stays)
+		buf_addf(&text, "firedrill serve goes on trying %s; ", record->id);
+	else if (guardian_pid(shift->guardian) > 0)
 		buf_addf(&text, "the guardian (process %d) stays and goes on trying %s; ",
 			 (int)guardian_pid(shift->guardian), record->id);
 	buf_addf(&text, "once you put it right yourself: firedrill ack %s --reason \"...\"",
@@ -170,6 +180,7 @@ void shift_hear_drills(struct shift *shift, struct drill_world *drills)
 	drills->write_details = on_write_details;
 	drills->hold = on_hold;
 	drills->release = on_release;
+	drills->is_taken = on_is_taken;
 	drills->changed = on_changed;
 	drills->arg = shift;
 }

@@ -37,6 +37,7 @@ struct shift {
 	struct message_writer *writer; /* owned */
 	struct drill_log *log;         /* owned */
 	struct event *end;             /* owned; an end without a life comes from the loop, too */
+	bool stays;                    /* and so goes on trying what is stuck itself */
 	bool started;                  /* the life */
 	bool over;
 	enum exit_code exit_code;

@@ -153,18 +153,24 @@ static bool forget(struct teller *teller, const char *drill)
 	return true;
 }
 
+static void remember(struct teller *teller, const char *drill, int64_t told_ms)
+{
+	struct known *known = mem_zalloc(sizeof *known);
+
+	(void)forget(teller, drill);
+	*known = (struct known){mem_dup(drill), told_ms, teller->known};
+	teller->known = known;
+}
+
 /* False when people were told within the last hour. */
 static bool is_news(struct teller *teller, const char *drill)
 {
-	struct known *known = *find_known(teller, drill);
+	const struct known *known = *find_known(teller, drill);
 	int64_t now_ms = clock_ms();
 
 	if (known != NULL && now_ms - known->told_ms < AGAIN_MS)
 		return false;
-	(void)forget(teller, drill);
-	known = mem_zalloc(sizeof *known);
-	*known = (struct known){mem_dup(drill), now_ms, teller->known};
-	teller->known = known;
+	remember(teller, drill, now_ms);
 	return true;
 }
 
@@ -287,9 +293,15 @@ void teller_tell(struct teller *teller, const struct settled *settled)
 	arm(teller->look, LOOK_MS);
 }
 
-void teller_is_known(struct teller *teller, const struct settled *settled)
+void teller_is_known(struct teller *teller, const char *drill)
 {
-	(void)is_news(teller, settled->drill);
+	(void)is_news(teller, drill);
+}
+
+void teller_inherit(struct teller *teller, const struct teller *older)
+{
+	for (const struct known *known = older->known; known != NULL; known = known->next)
+		remember(teller, known->drill, known->told_ms);
 }
 
 void teller_say(struct teller *teller, const char *headline, const char *body)

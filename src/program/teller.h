@@ -25,8 +25,10 @@ void teller_free(struct teller *teller); /* what is in flight is dropped; NULL i
  * first round, and then at most once an hour. A drill's newer news takes the place of what was not
  * delivered yet. */
 void teller_tell(struct teller *teller, const struct settled *settled);
-/* People know already that this one is stuck: the next hour starts now. */
-void teller_is_known(struct teller *teller, const struct settled *settled);
+/* People know already that the fault of this drill is stuck: the next hour starts now. */
+void teller_is_known(struct teller *teller, const char *drill);
+/* They know what another one told of. */
+void teller_inherit(struct teller *teller, const struct teller *older);
 /* A line for the report channel alone, such as "halted by ..."; foreign text in it must be clean
  * (reports/plain.h). body may be NULL. */
 void teller_say(struct teller *teller, const char *headline, const char *body);

@@ -31,9 +31,11 @@ static void set_text(struct untold *untold, const char *by, const char *trouble)
 {
 	free(untold->text);
 	untold->text = mem_printf(
-	    "%zu report%s did not reach the chat (%s); %s%s", untold->count,
+	    "%zu report%s did not reach the chat (%s); %s%s%s%s", untold->count,
 	    untold->count == 1 ? "" : "s", untold->first,
-	    by != NULL ? "told instead by " : "nor the second path: ", by != NULL ? by : trouble);
+	    by != NULL ? "told instead by " : "nor the second path: ", by != NULL ? by : trouble,
+	    by != NULL && trouble != NULL ? "; " : "",
+	    by != NULL && trouble != NULL ? trouble : "");
 }
 
 static void on_sent(void *arg, const struct courier_end *end)

@@ -137,6 +137,9 @@ static struct calendar *check_schedules(const struct app *app)
 		calendar = NULL;
 	}
 	mistakes_print(&mistakes, stderr);
+	if (calendar == NULL)
+		(void)fprintf(stderr, "firedrill: %zu mistake%s; nothing was done\n",
+			      mistakes.count, s(mistakes.count));
 	mistakes_done(&mistakes);
 	return calendar;
 }

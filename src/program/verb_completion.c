@@ -5,6 +5,7 @@
 
 #include "scenarios/load.h"
 #include "src/base/words.h"
+#include "src/program/serve/log.h"
 #include "src/program/verbs.h"
 #include "src/store/ledger.h"
 
@@ -85,6 +86,12 @@ static void print_verdicts(void)
 		(void)puts(verdict_name((enum verdict)i));
 }
 
+static void print_levels(void)
+{
+	for (enum log_level level = LEVEL_ERROR; level < LEVEL_COUNT; level++)
+		(void)puts(log_level_name(level));
+}
+
 /* What may follow an option that takes a value; true when before is one. */
 static bool print_values(const char *before)
 {
@@ -92,6 +99,8 @@ static bool print_values(const char *before)
 		print_names(false);
 	else if (strcmp(before, "--verdict") == 0)
 		print_verdicts();
+	else if (strcmp(before, "--log-level") == 0)
+		print_levels();
 	else if (strcmp(before, "--config") != 0 && strcmp(before, "--reason") != 0 &&
 		 strcmp(before, "--since") != 0 && strcmp(before, "--require") != 0 &&
 		 strcmp(before, "--html") != 0 && strcmp(before, "--junit") != 0)
@@ -114,8 +123,11 @@ void completion_print_words(const struct verb *const *verbs, size_t count, const
 	}
 	if (lists)
 		return;
-	if (is(verb, &verb_run) || is(verb, &verb_plan) || is(verb, &verb_history))
+	if (is(verb, &verb_run) || is(verb, &verb_plan) || is(verb, &verb_history) ||
+	    is(verb, &verb_report))
 		print_names(true);
+	if (is(verb, &verb_report))
+		(void)puts("last");
 	if (is(verb, &verb_revert) || is(verb, &verb_ack))
 		print_drills();
 	if (is(verb, &verb_completion))

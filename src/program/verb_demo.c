@@ -186,7 +186,7 @@ static int go_on(const struct options *options, const struct mini_world *world, 
 	    view,
 	    "\nNow the same drills by schedule, each every 40 seconds: `firedrill serve`.\n"
 	    "The team chat is open at  %s/\n"
-	    "The pages are where the log says \"pages\". Ctrl-C ends the demo.\n\n",
+	    "The pages are where the next line says pages=. Ctrl-C ends the demo.\n\n",
 	    mini_world_chat(world));
 	(void)fflush(view);
 	return verb_serve.run(options);

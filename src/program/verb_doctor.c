@@ -117,6 +117,7 @@ static int run_doctor(const struct options *options)
 	if (doctor_check_state(&doctor)) {
 		doctor_check_chats(&doctor);
 		doctor_check_webhooks(&doctor);
+		doctor_check_told(&doctor);
 		doctor_check_hops(&doctor);
 		(void)printf("%zu checks, %zu problem%s", doctor.checks, doctor.problems,
 			     doctor.problems == 1 ? "" : "s");
@@ -139,8 +140,9 @@ const struct verb verb_doctor = {
 	    "addresses that confirm a revert answer. Asks every station of the pipelines in\n"
 	    "use what it has and, for each scenario and environment, computes from how they\n"
 	    "are set up how long the alert takes, part by part, and warns of what would spoil\n"
-	    "the drill. Breaks and posts nothing.\n\n"
+	    "the drill. Looks whether the secrets of the second path, of the heartbeat and of\n"
+	    "the pages are there, before they are needed. Breaks and posts nothing.\n\n"
 	    "Exit code 0 when all is well, else 2: for every PROBLEM, not for a warning,\n"
-	    "which is about one drill and does not keep others from running.",
+	    "which is about one drill, or about `firedrill serve` alone.",
     .run = run_doctor,
 };

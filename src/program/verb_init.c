@@ -34,14 +34,25 @@ static const char config_text[] =
     "  };\n"
     "  production = {\n"
     "    # pipeline = \"main\";\n"
-    "    protected = true;                    # needs --allow-protected\n"
+    "    protected = true;                    # drills by hand need --allow-protected\n"
     "    hours = [ \"Mon-Fri 09:00-15:00\" ];   # nothing is broken outside of these\n"
     "    zone = \"UTC\";                        # such as \"Europe/Berlin\"\n"
+    "    # blackout = [ \"2026-12-19 to 2027-01-06\" ];   # nothing runs by itself then\n"
     "  };\n"
     "};\n"
     "\n"
     "# Who is told of a fault that stays when the chat is down: a URL that gets a POST, or a command.\n"
-    "# alarm = { url = \"https://alarm.example/firedrill\"; };\n";
+    "# alarm = { url = \"https://alarm.example/firedrill\"; };\n"
+    "\n"
+    "# For `firedrill serve`, which runs drills by schedule (`schedule` in a scenario).\n"
+    "# report = {\n"
+    "#   channel = \"#drills\";       # gets every report; confirmed gaps are told here, loudly\n"
+    "#   digest  = \"0 9 * * Mon\";   # what is proven, what is not, what is getting slower\n"
+    "#   second  = { webhook = \"env:OTHER_CHAT_WEBHOOK\"; };   # when that channel cannot be reached\n"
+    "# };\n"
+    "# owners = { payments = { mention = \"S0614TZR7\"; }; };   # who is called when a gap is new\n"
+    "# heartbeat = { url = \"env:HEARTBEAT_URL\"; };   # a service that calls you when firedrill is dead\n"
+    "# serve = { listen = \"127.0.0.1:9820\"; };       # pages and /metrics; elsewhere with a token\n";
 
 static const char scenario_text[] =
     "# The control drill: nothing is broken, so no alert may come.  Run it first:\n"
@@ -59,6 +70,7 @@ static const char scenario_text[] =
     "\n"
     "in = {\n"
     "  staging = { alerts = \"#ops-staging\"; };\n"
+    "  # For `firedrill serve`: schedule = \"17 * * * *\"; beside alerts, as below.\n"
     "};\n"
     "\n"
     "# The next drill breaks something. Put it into a file of its own, with your service and alert:\n"
@@ -79,7 +91,10 @@ static const char scenario_text[] =
     "#     match = [ \"OrdersQueueMissing\", \"${drill}\" ]; within = \"auto\"; resolved = \"auto\"; }\n"
     "# );\n"
     "# in = {\n"
-    "#   staging = { alerts = \"#ops-staging\"; api = \"https://orders.staging.example\"; };\n"
+    "#   staging = {\n"
+    "#     alerts = \"#ops-staging\"; api = \"https://orders.staging.example\";\n"
+    "#     schedule = \"30 10 * * Mon-Fri\";   # minute, hour, day, month, weekday; in the zone of staging\n"
+    "#   };\n"
     "# };\n";
 
 /* "x" never overwrites what is there. */

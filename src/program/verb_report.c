@@ -107,6 +107,12 @@ static int report_drill(const struct back *back, const char *word)
 		(void)fprintf(stderr, "firedrill: %s\n", error.text);
 		return EXIT_USAGE;
 	}
+	if (strcmp(showing.name, "fd-last") == 0) {
+		(void)fputs("firedrill: the history is empty: run a drill with `firedrill run "
+			    "SCENARIO`\n",
+			    stderr);
+		return EXIT_USAGE;
+	}
 	good = history_find_drill(back->history, showing.name, on_found, &showing, &found, &error);
 	if (good && found)
 		return showing.code;
@@ -263,6 +269,9 @@ static bool check_options(const struct options *options, struct error *error)
 	if (options->since != NULL && (options->log || options->html != NULL))
 		return error_set(error, "--log and --html are of one drill: name it instead of "
 					"--since");
+	if (options->log + options->json + (options->html != NULL) > 1)
+		return error_set(error, "--log, --html and --json are three ways to tell of a "
+					"drill: choose one");
 	return true;
 }
 

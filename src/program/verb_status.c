@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "reports/terminal.h"
+#include "src/program/salvage.h"
 #include "src/program/serve/door.h"
 #include "src/program/standing.h"
 #include "src/program/verbs.h"
@@ -49,7 +50,7 @@ static int run_status(const struct options *options)
 		print(options, &status);
 		code = (int)status_exit_code(&status);
 	} else {
-		(void)fprintf(stderr, "firedrill: %s\n", error.text);
+		code = (int)salvage_tell(app_config(app)->state, &error);
 	}
 	status_done(&status);
 	app_free(app);

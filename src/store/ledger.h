@@ -87,6 +87,11 @@ typedef bool ledger_unreadable_fn(void *arg, const struct ledger_unreadable *unr
 MUST_CHECK bool ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
 				 ledger_unreadable_fn *unreadable, void *arg, struct error *error);
 
+/* For people, of a ledger that ledger_open refuses as damaged: each fault that can still be read and is
+ * not clean, at most 1000, without its target and recipe; VIA_COUNT and FAULT_STATE_COUNT for unknown
+ * words. The file is opened for reading only. How many there were; there may be more. */
+size_t ledger_salvage(const char *path, ledger_visit_fn *visit, void *arg);
+
 /* The faults that were really tried in an environment (`none` aside), for spacing and for the
  * number a day. Rows that are clean are kept for 31 days, the newest 1000 for longer. Times are what
  * the wall clock said then, and may lie in the future when it was put back. */

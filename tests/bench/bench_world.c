@@ -1,4 +1,4 @@
-/* A pipeline without any latency of its own: a switch that posts the alert into a fake chat at once.
+/* A pipeline without any latency of its own: switches that post the alert into a fake chat at once.
  * What is left of a drill's time is firedrill's. Runs until its standard input ends. */
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -13,34 +13,39 @@
 #include "fake-services/chat.h"
 #include "src/base/mem.h"
 
+#define SWITCHES 64
+
 struct world {
 	struct event_base *base;
-	struct fake_chat *chat; /* owned */
-	char value[256];        /* of the switch */
+	struct fake_chat *chat;     /* owned */
+	char values[SWITCHES][256]; /* of /switch, which is /switch/0, and /switch/1 and so on */
 };
 
-static void alert(struct world *world)
+static void alert(struct world *world, const char *value)
 {
 	char text[320];
 	const struct fake_post post = {.text = text, .username = "alerts"};
 
-	(void)snprintf(text, sizeof text, "[FIRING:1] BenchAlert (%s)", world->value);
+	(void)snprintf(text, sizeof text, "[FIRING:1] BenchAlert (%s)", value);
 	(void)fake_chat_post(world->chat, "ops", &post);
 }
 
 static void on_switch(struct evhttp_request *request, void *arg)
 {
 	struct world *world = arg;
+	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
+	const char *number = strrchr(path, '/') + 1;
+	char *value = world->values[strtoul(number, NULL, 10) % SWITCHES];
 	struct evbuffer *body = evhttp_request_get_input_buffer(request), *answer = evbuffer_new();
 
 	if (evhttp_request_get_command(request) == EVHTTP_REQ_PUT) {
-		ev_ssize_t len = evbuffer_copyout(body, world->value, sizeof world->value - 1);
+		ev_ssize_t len = evbuffer_copyout(body, value, sizeof world->values[0] - 1);
 
-		world->value[len > 0 ? len : 0] = '\0';
-		if (strcmp(world->value, "whole") != 0)
-			alert(world);
+		value[len > 0 ? len : 0] = '\0';
+		if (strcmp(value, "whole") != 0)
+			alert(world, value);
 	}
-	(void)evbuffer_add_printf(answer, "%s", world->value);
+	(void)evbuffer_add_printf(answer, "%s", value);
 	evhttp_send_reply(request, 200, "OK", answer);
 	evbuffer_free(answer);
 }
@@ -57,7 +62,7 @@ static void on_input(evutil_socket_t fd, short what, void *arg)
 int main(void)
 {
 	const struct fake_chat_options options = {.token = "xoxb-bench"};
-	struct world world = {.base = event_base_new(), .value = "whole"};
+	struct world world = {.base = event_base_new()};
 	struct evhttp *http = evhttp_new(world.base);
 	struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
 	struct event *input =
@@ -66,6 +71,8 @@ int main(void)
 	struct sockaddr_in address = {0};
 	socklen_t len = sizeof address;
 
+	for (size_t i = 0; i < SWITCHES; i++)
+		(void)snprintf(world.values[i], sizeof world.values[i], "whole");
 	world.chat = fake_chat_new(world.base, &options, &error);
 	if (world.chat == NULL || bound == NULL ||
 	    getsockname(evhttp_bound_socket_get_fd(bound), (struct sockaddr *)&address, &len) !=

@@ -271,6 +271,22 @@ static void without_a_nonce_one_elsewhere_just_before_the_fault_is_not_taken_for
 	assert_finding(record, 0, FINDING_MISSING);
 }
 
+static void what_came_elsewhere_before_and_after_the_fault_is_told_and_not_denied(void **state)
+{
+	struct little_world *world = *state;
+	const struct drill_record *record;
+
+	(void)little_expect(world, "#ops", "HealthDown", false);
+	(void)little_rule(world, "general", "HealthDown");
+	world->look = say_elsewhere_before_the_fault;
+	record = little_run(world);
+	assert_finding(record, 0, FINDING_MISSING);
+	assert_int_equal(little_channel(&world->chat, "general")->count, 2);
+	assert_string_equal(record->evidence.expect[0].alike, "#general");
+	assert_null(strstr(record->judgement.findings[0].text, "nor in any other"));
+	assert_non_null(strstr(record->judgement.findings[0].text, "one like it came to #general"));
+}
+
 static void a_channel_we_are_not_in_is_not_searched(void **state)
 {
 	struct little_world *world = *state;
@@ -440,6 +456,7 @@ int main(void)
 	    IN_WORLD(without_a_nonce_an_older_one_elsewhere_is_not_taken_for_it),
 	    IN_WORLD(without_a_nonce_the_only_one_elsewhere_is_taken_for_it),
 	    IN_WORLD(without_a_nonce_one_elsewhere_just_before_the_fault_is_not_taken_for_it),
+	    IN_WORLD(what_came_elsewhere_before_and_after_the_fault_is_told_and_not_denied),
 	    IN_WORLD(a_channel_we_are_not_in_is_not_searched),
 	    IN_WORLD(a_search_that_fails_is_not_called_complete),
 	    IN_WORLD(a_search_that_is_asked_to_wait_stops_and_is_not_called_complete),

@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "src/base/clock.h"
 #include "src/base/secret.h"
 #include "src/engine/hops.h"
 #include "tests/engine/line.h"
 #include "tests/engine/little_asserts.h"
+#include "tests/engine/virtual_time.h"
 
 #define SECOND 1000
 /* 20 s at the latest, so 27 s: a tenth and five seconds more. */
@@ -52,6 +54,15 @@ static void is_auto(struct line *line)
 static void it_never_comes(struct line *line)
 {
 	line->world->rules[0].channel = NULL;
+}
+
+/* As when a disk is slow: the loop's own time is behind from there on. */
+static void look_slowly(struct little_world *world, struct drill *drill)
+{
+	(void)world;
+	if (drill_record(drill)->phase == PHASE_WATCH &&
+	    clock_ms() - drill_record(drill)->phase_ms[PHASE_WATCH] == 0)
+		virtual_time_take(700);
 }
 
 static int64_t held_ms(const struct drill_record *record)
@@ -469,11 +480,25 @@ static void a_stop_ends_the_hold(void **state)
 	assert_restored(line->world, record);
 }
 
+static void a_slow_turn_of_the_loop_does_not_take_the_fault_out_before_the_deadline(void **state)
+{
+	struct line *line = *state;
+	const struct drill_record *record;
+
+	line->world->expect[0].within_ms = 2 * SECOND;
+	line->world->look = look_slowly;
+	it_never_comes(line);
+	record = little_run(line->world);
+	assert_true(held_ms(record) >= 2 * SECOND);
+	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_GAP);
+}
+
 #define IN_LINE(test) cmocka_unit_test_setup_teardown(test, setup, line_unmake)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    IN_LINE(a_slow_turn_of_the_loop_does_not_take_the_fault_out_before_the_deadline),
 	    IN_LINE(an_auto_deadline_is_what_the_stations_take_and_a_margin),
 	    IN_LINE(an_alert_just_before_an_auto_deadline_is_in_time),
 	    IN_LINE(an_alert_behind_an_auto_deadline_is_late),

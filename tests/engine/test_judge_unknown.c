@@ -56,6 +56,24 @@ static void a_fault_that_its_lease_took_out_before_the_deadline_makes_a_miss_unk
 	assert_gap(given, FINDING_MISSING);
 }
 
+static void a_drill_that_was_ended_early_blames_nothing_else_for_what_it_did_not_see(void **state)
+{
+	struct given *given = *state;
+	const char *text;
+
+	given->evidence.stop = STOP_OPERATOR;
+	given->evidence.reverted_ms = INJECTED + WITHIN * 3 / 10;
+	given_judge(given);
+	text = given->judgement.findings[0].text;
+	assert_string_equal(text, "the drill was ended 3.0 s after the fault was in place, and the "
+				  "deadline is 10.0 s");
+	given->evidence.stop = STOP_REFUSED;
+	given->expect[0].readable = false;
+	given_judge(given);
+	text = given->judgement.findings[0].text;
+	assert_string_equal(text, "#ops was not looked at: the drill had ended before");
+}
+
 static void a_witness_that_cannot_tell_makes_a_miss_unknown(void **state)
 {
 	struct given *given = *state;
@@ -327,6 +345,7 @@ int main(void)
 	    ONE(reading_must_reach_the_end_of_the_grace),
 	    ONE(a_blind_time_makes_a_miss_unknown),
 	    ONE(a_fault_that_its_lease_took_out_before_the_deadline_makes_a_miss_unknown),
+	    ONE(a_drill_that_was_ended_early_blames_nothing_else_for_what_it_did_not_see),
 	    ONE(a_witness_that_cannot_tell_makes_a_miss_unknown),
 	    ONE(an_alert_that_was_firing_before_makes_a_miss_confounded),
 	    ONE(without_a_nonce_an_alert_just_before_confounds_hit_and_miss_alike),

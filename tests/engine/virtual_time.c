@@ -49,6 +49,11 @@ void virtual_time_jump_wall(int64_t ms)
 	now.wall_us += ms * 1000;
 }
 
+void virtual_time_take(int64_t ms)
+{
+	now.us += ms * 1000;
+}
+
 bool virtual_time_run(struct event_base *base, bool (*condition)(void *arg), void *arg)
 {
 	int64_t end_ms = clock_ms() + DAY_MS;

@@ -12,6 +12,9 @@ struct event_base;
 /* Lets the wall clock jump, forwards or back; clock_ms() does not. */
 void virtual_time_jump_wall(int64_t ms);
 
+/* What runs now takes so long: both clocks move on, and the loop does not notice. */
+void virtual_time_take(int64_t ms);
+
 /* Runs the loop until the condition holds. False when it does not within a day, or when nothing is
  * left that could make it hold. */
 bool virtual_time_run(struct event_base *base, bool (*condition)(void *arg), void *arg);

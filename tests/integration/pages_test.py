@@ -4,10 +4,8 @@ shown and harmless, light and dark, a phone, without complaints."""
 import html.parser
 import http.server
 import json
-import os
 import pathlib
 import random
-import struct
 import subprocess
 import sys
 import tempfile
@@ -350,25 +348,6 @@ class Pages(unittest.TestCase):
             self.assertEqual(self.browser.complaints(), [])
             self.assertIn("never arrived",
                           self.browser.run("document.querySelector('h1').innerText"))
-
-    def test_the_pictures_of_the_readme_are_taken(self):
-        """Into the folder FIREDRILL_PICTURES, when that is set."""
-        site = Site(page_world.make(int(time.time() * 1000)))
-        with tempfile.TemporaryDirectory() as folder:
-            folder = os.environ.get("FIREDRILL_PICTURES", folder)
-            try:
-                for name, path, width, height, dark in (
-                        ("overview", "/", 1100, 860, False),
-                        ("gap", "/drill/fd-gapgap22", 1100, 1000, False),
-                        ("phone", "/drill/fd-gapgap22", 390, 844, True)):
-                    self.browser.look(width, height, dark)
-                    self.browser.open(site.url + path)
-                    self.browser.picture(f"{folder}/{name}.png", height)
-                    picture = pathlib.Path(folder, f"{name}.png").read_bytes()
-                    self.assertEqual(struct.unpack(">II", picture[16:24]), (width, height))
-            finally:
-                self.browser.look(1280)
-                self.assertEqual(site.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -86,10 +86,11 @@ class CheckTimes(unittest.TestCase):
         self.assertEqual(2, code)
         self.assertIn("firedrill.cfg: calendars.german.file: ", err)
         self.assertIn("de.ics: line 3: this is no date", err)
+        self.assertIn("firedrill: 1 mistake; nothing was done", err)
 
     def test_what_is_no_file_ends_at_once(self):
         os.unlink(self.calendar)
-        self.assertIn("No such file", self.check("@daily")[2])
+        self.assertIn("No such file or directory: check the path", self.check("@daily")[2])
         os.mkfifo(self.calendar)
         self.assertIn("no ordinary file", self.check("@daily")[2])
         os.unlink(self.calendar)

@@ -82,6 +82,24 @@ class Gaps(Told):
         self.assertEqual(self.message("ALERT GAP"), [])
         self.assertEqual(daemon.stop(), 0, daemon)
 
+    def test_a_gap_that_a_drill_of_the_configuration_before_finds_is_not_told_twice(self):
+        self.target.alerts = False
+        self.scenario(within="1s", more=OWNER + "repeat = false;")
+        self.configure(more='report = { channel = "#drills"; };\n' + OWNERS)
+        daemon = self.serve()
+        daemon.wait("drill begun")
+        daemon.signal(signal.SIGHUP)
+        daemon.wait("reloaded")
+        self.assertEqual(daemon.said("drill over"), [], daemon)
+        daemon.wait("drill over", count=2, verdict="gap")
+        until("it goes on", lambda: self.message("ALERT GAP, still open"))
+        self.assertEqual(len(self.message("ALERT GAP")), 1, daemon)
+        self.target.alerts = True
+        daemon.wait("drill over", verdict="pass")
+        until("it is over", lambda: self.message("RECOVERED"))
+        self.assertEqual(self.message("ALERT GAP"), [], daemon)
+        self.assertEqual(daemon.stop(), 0, daemon)
+
     def test_a_message_that_was_deleted_is_posted_anew(self):
         self.gap(runs_in='staging = { schedule = "@every 2s"; };')
         daemon = self.serve()
@@ -117,6 +135,21 @@ class Gaps(Told):
         self.assertEqual(server.mistakes, [])
 
 
+    def test_an_address_that_the_mail_server_refuses_is_in_the_log(self):
+        server = Server(refuse=["gone@mail.example"])
+        self.addCleanup(server.stop)
+        self.scenario(within="10s", runs_in="staging = { };")
+        self.configure(more='report = { channel = "#old"; second = { mail = { server = "%s"; '
+                       'from = "f@mail.example"; to = [ "gone@mail.example", "o@mail.example" ]; '
+                       '}; }; };\n' % server.url)
+        daemon = self.serve()
+        daemon.wait("started")
+        self.run_drill()
+        said = daemon.wait("not told by every way", path="second")
+        self.assertIn("gone@mail.example (550", said["why"])
+        self.assertEqual(len(server.letters), 1)
+        self.assertEqual(daemon.stop(), 0, daemon)
+
     def test_a_run_that_was_handed_over_ends_with_7_when_its_report_did_not_arrive(self):
         server = Server()
         self.addCleanup(server.stop)
@@ -147,14 +180,15 @@ class Rest(Told):
                                          for text in self.chat.texts("drills")))
         self.assertEqual(daemon.stop(), 0, daemon)
 
-    def test_the_heartbeat_starts_beats_and_fails_with_the_reason(self):
-        calls = []
+    def beaten(self):
+        """A dead-man service: what it was called with; while the event is set it answers 500."""
+        calls, broken = [], threading.Event()
 
         class Beat(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 calls.append((self.path, body))
-                self.send_response(200)
+                self.send_response(500 if broken.is_set() else 200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -168,6 +202,10 @@ class Rest(Told):
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         self.environment["BEAT"] = f"http://127.0.0.1:{server.server_port}/beat-5150-secret/"
+        return calls, broken
+
+    def test_the_heartbeat_starts_beats_and_fails_with_the_reason(self):
+        calls, _ = self.beaten()
         self.configure(more='heartbeat = { url = "env:BEAT"; every = "1s"; };\n')
         daemon = self.serve()
         until("it beats", lambda: len(calls) >= 2)
@@ -178,6 +216,31 @@ class Rest(Told):
         until("it fails", lambda: any(path.endswith("/fail") for path, _ in calls))
         self.assertIn("the last reload failed", [body for path, body in calls
                                                  if path.endswith("/fail")][0])
+        self.assertEqual(daemon.stop(), 0, daemon)
+        self.assertNotIn("5150", str(daemon))
+
+    def test_the_heartbeat_fails_while_nobody_can_be_told_of_a_gap(self):
+        calls, _ = self.beaten()
+        self.target.alerts = False
+        self.scenario(within="200ms", more=OWNER)
+        self.configure(more='report = { channel = "#old"; };\n' + OWNERS +
+                       'heartbeat = { url = "env:BEAT"; every = "1s"; };\n')
+        daemon = self.serve()
+        until("it fails", lambda: any(path.endswith("/fail") for path, _ in calls))
+        self.assertIn("people cannot be told", [body for path, body in calls
+                                                if path.endswith("/fail")][0])
+        self.assertEqual(daemon.stop(), 0, daemon)
+
+    def test_a_heartbeat_that_is_not_heard_is_in_the_log_once(self):
+        calls, broken = self.beaten()
+        broken.set()
+        self.configure(more='heartbeat = { url = "env:BEAT"; every = "1s"; };\n')
+        daemon = self.serve()
+        said = daemon.wait("the heartbeat is not heard")
+        self.assertIn("500", said["why"])
+        broken.clear()
+        daemon.wait("the heartbeat is heard again")
+        self.assertEqual(len(daemon.said("the heartbeat is not heard")), 1)
         self.assertEqual(daemon.stop(), 0, daemon)
         self.assertNotIn("5150", str(daemon))
 

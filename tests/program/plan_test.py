@@ -174,6 +174,13 @@ class Plan(unittest.TestCase):
         self.assertNotIn("fd-", watched[0])
         self.assertIn("FIRING must never come", watched[0])
 
+    def test_without_a_configuration_it_says_how_to_get_one(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for verb in (["check"], ["serve"], ["history"]):
+                run = self.firedrill(*verb, "--config", f"{folder}/none.cfg", folder=folder)
+                self.assertEqual(run.returncode, 2, run.stderr)
+                self.assertIn("`firedrill init`, or say where it is with --config", run.stderr)
+
     def test_what_init_shows_in_comments_is_right_once_they_are_taken_away(self):
         with tempfile.TemporaryDirectory() as folder:
             self.assertEqual(self.firedrill("init", folder=folder).returncode, 0)
@@ -184,6 +191,9 @@ class Plan(unittest.TestCase):
             config, control = shown
             sketch = re.search(r"^# pipelines = \{\n(?:#.*\n)+", config, re.M)[0]
             config = config.replace(sketch, uncommented(sketch)).replace("# pipeline =", "pipeline =")
+            stays = config[config.index("# report = {"):]
+            config = config.replace(stays, uncommented(stays)).replace("# blackout", "blackout")
+            self.assertNotIn("#   ", config)
             drill = control[control.index("# name "):]
             self.assertEqual(config.count('pipeline = "main";'), 2)
             with open(f"{folder}/firedrill.cfg", "w", encoding="utf-8") as file:
@@ -194,6 +204,9 @@ class Plan(unittest.TestCase):
             self.assertEqual(run.returncode, 0, run.stderr)
             self.assertIn("2 scenarios", run.stdout)
             self.assertNotIn("warning", run.stdout)
+            for word in ("digest", "second", "heartbeat", "mention", "listen", "blackout"):
+                self.assertRegex(config, f"(?m)^[^#\\n]*\\b{word}\\b")
+            self.assertRegex(drill, "schedule = ")
             run = self.firedrill("plan", "orders-bad-queue", "--env", "staging", folder=folder)
             self.assertEqual(run.returncode, 0, run.stderr)
             self.assertIn("env:SLACK_WEBHOOK", run.stdout)

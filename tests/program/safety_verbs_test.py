@@ -344,8 +344,13 @@ class Status(SafetyCase):
 
     def test_completion_offers_what_an_option_or_a_verb_takes(self):
         for words, offered in ((["run", "--env"], ["staging"]), (["halt", "--reason"], []),
-                               (["run", "--config"], [])):
+                               (["run", "--config"], []), (["report", "--junit"], []),
+                               (["serve", "--log-level"], ["error", "warn", "info", "debug"])):
             self.assertEqual(self.firedrill("completion-words", *words).out.split(), offered)
+        self.scenario()
+        words = self.firedrill("completion-words", "report").out.split()
+        for word in ("last", "bad-queue", "--html", "--junit", "--since"):
+            self.assertIn(word, words)
         self.assertIn("resume", self.firedrill("completion-words", "help").out.split())
         self.assertIn("zsh", self.firedrill("completion-words", "completion").out.split())
 

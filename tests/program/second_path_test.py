@@ -15,7 +15,7 @@ import threading
 import unittest
 
 import small_case
-from small_case import GAP, UNTOLD, Case
+from small_case import GAP, UNTOLD, USAGE, Case
 from smtp_server import Server
 
 PASSWORD = "mail-password-1337-secret"
@@ -165,7 +165,8 @@ class Mail(Second):
     def test_an_address_that_is_refused_does_not_keep_the_others_from_it(self):
         server = self.serve_mail(refuse=["gone@mail.example"])
         self.mail(server, to='"gone@mail.example", "ops@mail.example"')
-        self.assert_untold(self.run_drill(), "told instead by mail")
+        self.assert_untold(self.run_drill(), "told instead by mail; mail: its server refused "
+                           r"gone@mail.example \(550 .*\): check report.second.mail.to")
         self.assertEqual(self.letter(server, tls=False)[0], ["ops@mail.example"])
 
     def test_when_all_are_refused_it_says_so(self):
@@ -204,6 +205,24 @@ class Others(Second):
         self.assert_untold(self.run_drill(), "told instead by mail")
         self.assertEqual(len(hook.got), 1)
         self.assertEqual(len(mail.letters), 1)
+
+    def test_doctor_looks_before_it_is_needed(self):
+        self.configure(more="""report = { channel = "#drills"; second = { webhook = "env:NO_HOOK";
+          channel = "#nowhere"; mail = { server = "smtp://127.0.0.1:9"; from = "a@b.example";
+          to = [ "c@d.example" ]; user = "u"; password = "env:NO_PASSWORD"; }; }; };
+          heartbeat = { url = "env:NO_HEART"; }; serve = { token = "env:NO_TOKEN"; };""")
+        result = self.firedrill("doctor")
+        self.assertEqual(result.code, USAGE, result)
+        self.assert_says(result, ["PROBLEM  report.second.webhook: .*NO_HOOK is not set",
+                                  "PROBLEM  report.second.mail.password: .*NO_PASSWORD is not set",
+                                  "PROBLEM  #nowhere: .*second path",
+                                  "warning  heartbeat.url: .*NO_HEART is not set.*serve",
+                                  "warning  serve.token: .*NO_TOKEN is not set.*serve"])
+        for name in ("NO_HOOK", "NO_PASSWORD", "NO_HEART", "NO_TOKEN"):
+            self.environment[name] = "http://127.0.0.1:9/hush-hush"
+        result = self.firedrill("doctor")
+        self.assert_says(result, ["ok       report.second.webhook", "ok       heartbeat.url"])
+        self.assertNotIn("hush-hush", result.out + result.err)
 
     def test_without_a_second_path(self):
         self.configure(more='report = { channel = "#old"; };')

@@ -2,16 +2,18 @@
 
 usage: serve_test.py FIREDRILL FAKE_SERVICES [PART OF A NAME...]
 """
+import contextlib
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 
 import small_case
 from serve_case import ServeCase, parsed
-from small_case import REFUSED, USAGE, until
+from small_case import FAULT_LEFT, REFUSED, USAGE, ask, until
 
 FAILED = "reload failed: the configuration before it stays at work"
 
@@ -37,6 +39,47 @@ class Schedules(ServeCase):
         self.assertEqual((over["verdict"], over["level"]), ("gap", "warn"), daemon)
         for count in (3, 4):
             self.assertEqual(daemon.wait("drill begun", count=count)["origin"], "schedule", daemon)
+        self.assertEqual(daemon.stop(), 0, daemon)
+
+    def test_a_repeat_that_an_earlier_life_did_not_come_to_is_made_up_for(self):
+        self.target.alerts = False
+        self.scenario(within="200ms", runs_in='staging = { schedule = "@every 3s"; };')
+        self.configure(environment='spacing = "1h";')
+        daemon = self.serve()
+        first = daemon.wait("drill over", verdict="gap")
+        self.assertEqual(daemon.stop(), 0, daemon)
+        self.assertEqual(daemon.said("drill begun", origin="repeat"), [], daemon)
+        self.configure()
+        daemon = self.serve()
+        repeat = daemon.wait("drill begun", origin="repeat")
+        self.assertEqual(repeat["repeats"], first["drill"])
+        daemon.wait("drill over", drill=repeat["drill"])
+        self.assertEqual(daemon.stop(), 0, daemon)
+        daemon = self.serve()
+        daemon.wait("drill begun", origin="schedule")
+        self.assertEqual(daemon.said("drill begun", origin="repeat"), [], daemon)
+        self.assertEqual(daemon.stop(), 0, daemon)
+
+    def test_a_repeat_that_the_end_of_a_life_stopped_is_made_up_for(self):
+        self.target.alerts = False
+        self.scenario(within="2s")
+        daemon = self.serve()
+        first = daemon.wait("drill over", verdict="gap")
+        stopped = daemon.wait("drill begun", origin="repeat")
+        self.assertEqual(daemon.stop(), 0, daemon)
+        over, = daemon.said("drill over", drill=stopped["drill"])
+        self.assertEqual(over["verdict"], "aborted", daemon)
+        daemon = self.serve()
+        repeat = daemon.wait("drill begun", origin="repeat")
+        self.assertEqual(repeat["repeats"], first["drill"], daemon)
+        self.assertEqual(daemon.stop(), 0, daemon)
+        self.assert_no_fault()
+
+    def test_it_says_when_it_is_ready(self):
+        daemon = self.serve()
+        pages = daemon.wait("started")["pages"]
+        self.assertEqual(ask(pages + "-/ready"), b"firedrill is ready\n")
+        self.assertEqual(ask(pages + "-/healthy"), b"firedrill lives\n")
         self.assertEqual(daemon.stop(), 0, daemon)
 
     def test_what_was_due_while_nobody_was_there_is_missed_and_not_made_up_for(self):
@@ -218,6 +261,37 @@ class Lever(ServeCase):
         self.assertEqual(daemon.stop(), 0, daemon)
 
 
+    def test_resumed_while_it_reloads_the_plan_goes_on(self):
+        daemon = self.serve()
+        daemon.wait("drill over", verdict="pass")
+        self.assertEqual(self.firedrill("halt", "--reason", "an incident").code, 0)
+        daemon.wait("halted")
+        daemon.signal(signal.SIGSTOP)
+        self.assertEqual(self.firedrill("resume").code, 0)
+        daemon.signal(signal.SIGHUP)
+        daemon.signal(signal.SIGCONT)
+        daemon.wait("reloaded")
+        daemon.wait("resumed")
+        over = len(daemon.said("drill over"))
+        self.assertEqual(daemon.wait("drill over", count=over + 1)["verdict"], "pass", daemon)
+        self.assertEqual(daemon.stop(), 0, daemon)
+
+    def test_halt_and_resume_that_only_the_older_configuration_saw_stop_no_plan(self):
+        self.target.alerts = False
+        self.scenario(within="50s")
+        daemon = self.serve()
+        daemon.wait("phase", phase="watch")
+        self.target.alerts = True
+        self.scenario()
+        daemon.signal(signal.SIGHUP)
+        daemon.wait("reloaded")
+        self.assertEqual(self.firedrill("halt", "--reason", "an incident").code, 0)
+        self.assertEqual(self.firedrill("resume").code, 0)
+        self.assertEqual(daemon.wait("drill over")["verdict"], "aborted", daemon)
+        daemon.wait("drill over", verdict="pass")
+        self.assertEqual(daemon.stop(), 0, daemon)
+
+
 class Start(ServeCase):
     def test_a_second_daemon_is_refused_and_told_who_is_there(self):
         daemon = self.serve()
@@ -231,6 +305,38 @@ class Start(ServeCase):
         later = self.serve()
         later.wait("started")
         self.assertEqual(later.stop(), 0, later)
+
+    def test_a_second_daemon_is_told_who_is_there_and_not_whose_port_is_taken(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.configure(more=f'canary = {{ listen = "127.0.0.1:{port}"; }};')
+        daemon = self.serve()
+        daemon.wait("started")
+        other = self.serve()
+        self.assertEqual(other.end(), USAGE, other)
+        self.assertIn(f"process {daemon.process.pid}", str(other))
+        self.assertEqual(daemon.stop(), 0, daemon)
+
+    def test_a_damaged_ledger_is_refused_and_the_faults_in_it_are_listed_all_the_same(self):
+        daemon = self.serve()
+        daemon.wait("drill over")
+        self.assertEqual(daemon.stop(), 0, daemon)
+        with contextlib.closing(sqlite3.connect(self.path("firedrill.db"))) as ledger:
+            ledger.execute("UPDATE fault SET state = 'injected'")
+            ledger.commit()
+            drill, = ledger.execute("SELECT drill FROM fault LIMIT 1").fetchone()
+            page, = ledger.execute(
+                "SELECT rootpage FROM sqlite_schema WHERE name = 'fault_open'").fetchone()
+            size, = ledger.execute("PRAGMA page_size").fetchone()
+        with open(self.path("firedrill.db"), "r+b") as file:
+            file.seek((page - 1) * size)
+            file.write(b"rubbish" * 100)
+        for verb in ("serve", "status"):
+            told = self.firedrill(verb)
+            self.assertEqual(told.code, FAULT_LEFT, told)
+            self.assertIn(f"{drill}: bad-queue in staging, injected", told.err)
+            self.assertIn("look at every environment", told.err)
 
     def test_every_mistake_is_printed_and_nothing_begins(self):
         self.scenario(runs_in='staging = { schedule = "0 0 30 2 *"; };')
@@ -250,6 +356,29 @@ class Start(ServeCase):
             self.write("firedrill.cfg", text.replace("127.0.0.1:0", f"127.0.0.1:{port}"))
             told = self.firedrill("serve")
         self.assert_usage(told, f"127.0.0.1:{port}")
+
+    def test_what_makes_it_useless_is_told_at_the_start(self):
+        self.configure(more='report = { second = { webhook = "env:NO_HOOK"; }; };')
+        self.scenario(runs_in="staging = { };")
+        del self.environment["SLACK_TOKEN"]
+        daemon = self.serve()
+        daemon.wait("started", scheduled="0")
+        idle = daemon.wait("no scenario has a schedule: drills run by hand only", level="warn")
+        self.assertIn("schedule =", idle["do"])
+        mute = daemon.wait("a chat cannot be used: its drills will be inconclusive", level="warn")
+        self.assertIn("is not set", mute["why"])
+        daemon.wait("the second path cannot be used", key="report.second.webhook", level="warn")
+        self.assertEqual(daemon.stop(), 0, daemon)
+        self.assert_usage(self.firedrill("report", "last"), "the history is empty: run a drill")
+        self.assert_usage(self.firedrill("report", "last", "--log", "--html", "x.html"), "choose one")
+
+    def test_a_secret_that_is_not_there_is_named_with_its_key(self):
+        with open(self.path("firedrill.cfg"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("firedrill.cfg", text + 'heartbeat = { url = "env:ABSENT_HEARTBEAT"; };\n')
+        self.assert_usage(self.firedrill("serve"), "heartbeat.url: .*ABSENT_HEARTBEAT is not set")
+        self.write("firedrill.cfg", text.replace('127.0.0.1:0"', '127.0.0.1:0"; token = "env:ABSENT_TOKEN"'))
+        self.assert_usage(self.firedrill("serve"), "serve.token: .*ABSENT_TOKEN is not set")
 
     def test_a_relative_state_lies_in_the_folder_of_the_service(self):
         os.mkdir(self.path("lib"))

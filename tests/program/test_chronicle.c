@@ -22,19 +22,22 @@
 
 /* The app, as far as a chronicle asks it. */
 
-static struct config config;
+struct app {
+	struct config config;
+};
 
 const struct config *app_config(const struct app *app)
 {
-	(void)app;
-	return &config;
+	return &app->config;
 }
 
 static struct chronicle *open_it(const struct shelf *shelf)
 {
-	config.state = (char *)(uintptr_t)shelf->path;
-	config.history.keep_ms = INT64_C(366) * 24 * 3600 * 1000;
-	return chronicle_open(NULL);
+	struct app app = {0};
+
+	app.config.state = (char *)(uintptr_t)shelf->path;
+	app.config.history.keep_ms = INT64_C(366) * 24 * 3600 * 1000;
+	return chronicle_open(&app);
 }
 
 /* One that took place, with everything that can be seen. */

@@ -345,6 +345,9 @@ static void test_the_state_of_now_is_told(void **state)
 	assert_line(text,
 		    "firedrill_missed_starts_total{scenario=\"a\",environment=\"staging\"} 5");
 	assert_line(text, "firedrill_missed_starts_total{scenario=\"c\",environment=\"quiet\"} 0");
+	assert_line(text, "firedrill_drills_total{scenario=\"c\",environment=\"quiet\",verdict="
+			  "\"gap\",origin=\"schedule\"} 0");
+	assert_nowhere(text, "firedrill_drills_total{scenario=\"b\"");
 	assert_line(text, "firedrill_reports_total{path=\"chat\",result=\"delivered\"} 1");
 	assert_line(text, "firedrill_reports_total{path=\"chat\",result=\"failed\"} 0");
 	assert_line(text, "firedrill_reports_total{path=\"second\",result=\"failed\"} 1");
@@ -464,7 +467,7 @@ static void test_ten_thousand_scenarios_are_a_few_megabytes(void **state)
 	now.next_count = MANY;
 	text = text_of(meter, &now, true);
 	again = text_of(meter, &now, true);
-	assert_true(strlen(text) < 4000000);
+	assert_true(strlen(text) < 6000000);
 	assert_true(strlen(text) - strlen(again) + 10 < 20);
 	assert_non_null(strstr(text, "scenario-9999"));
 	free(text);

@@ -208,6 +208,70 @@ static void another_life_goes_on_with_the_same_message(void **state)
 	assert_int_equal(told_world.gap_rows, 0);
 }
 
+static void take_over(void)
+{
+	struct notices *older = notices;
+
+	begin();
+	notices_take_over(notices, older);
+	notices_free(older);
+}
+
+static void another_configuration_goes_on_with_what_is_on_its_way(void **state)
+{
+	(void)state;
+	drill(gap(), "fd-k3q9x2m7", 50);
+	assert_int_equal(told_world.in_flight, 1);
+	assert_true(notices_uses(notices, told_world.app));
+	take_over();
+	assert_true(notices_uses(notices, told_world.app));
+	drill(gap(), "fd-k3q9x2m8", 2000);
+	assert_false(notices_uses(notices, told_world.app));
+	assert_int_equal(told_world.message_count, 2);
+	assert_int_equal(told_world.messages[0].edits, 1);
+	assert_string_equal(told_world.messages[1].thread, "1000.5");
+	assert_string_equal(told_world.row, "orders-bad-queue production 2 C9 1000.5");
+	drill(pass(), "fd-k3q9x2m9", 2000);
+	assert_int_equal(told_world.gap_rows, 0);
+}
+
+static void a_gap_of_which_the_history_does_not_know_yet_is_not_forgotten_by_a_reload(void **state)
+{
+	(void)state;
+	told_world.history_busy = true;
+	drill(gap(), "fd-k3q9x2m7", 1000);
+	take_over();
+	told_world.history_busy = false;
+	drill(gap(), "fd-k3q9x2m8", 1000);
+	assert_int_equal(told_world.messages[0].edits, 1);
+	assert_string_equal(told_world.row, "orders-bad-queue production 2 C9 1000.5");
+}
+
+static void a_chat_in_trouble_is_not_told_again_after_a_reload(void **state)
+{
+	(void)state;
+	drill(blind(), "fd-k3q9x2m7", 1000);
+	take_over();
+	drill(blind(), "fd-k3q9x2m8", 1000);
+	assert_int_equal(told_world.letter_count, 1);
+	drill(pass(), "fd-k3q9x2m9", 1000);
+	assert_int_equal(told_world.letter_count, 2);
+}
+
+static void a_gap_whose_chat_is_not_configured_any_more_is_told_in_the_new_place(void **state)
+{
+	(void)state;
+	told_world_put_gap("orders-bad-queue", "production", 3, "C1", "7.5");
+	told_world.config->chats[0].name = told_world.config->report.chat = "mattermost";
+	notices_free(notices);
+	begin();
+	drill(gap(), "fd-k3q9x2m8", 1000);
+	assert_int_equal(told_world.message_count, 1);
+	assert_string_equal(told_world.messages[0].channel, "C9");
+	assert_true(told_world.messages[0].loud);
+	assert_string_equal(told_world.row, "orders-bad-queue production 4 C9 1000.5");
+}
+
 static void a_message_that_was_deleted_is_posted_anew(void **state)
 {
 	(void)state;
@@ -400,6 +464,10 @@ int main(void)
 	    WITH_NOTICES(recovery_is_told_once_where_the_gap_was),
 	    WITH_NOTICES(a_pass_and_what_proves_nothing_are_quiet),
 	    WITH_NOTICES(another_life_goes_on_with_the_same_message),
+	    WITH_NOTICES(another_configuration_goes_on_with_what_is_on_its_way),
+	    WITH_NOTICES(a_gap_of_which_the_history_does_not_know_yet_is_not_forgotten_by_a_reload),
+	    WITH_NOTICES(a_chat_in_trouble_is_not_told_again_after_a_reload),
+	    WITH_NOTICES(a_gap_whose_chat_is_not_configured_any_more_is_told_in_the_new_place),
 	    WITH_NOTICES(a_message_that_was_deleted_is_posted_anew),
 	    WITH_NOTICES(a_post_whose_answer_was_lost_is_not_made_twice),
 	    WITH_NOTICES(a_post_that_was_lost_is_made_again),

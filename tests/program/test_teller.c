@@ -447,7 +447,7 @@ static void one_that_people_know_of_is_not_told_again_until_it_is_over(void **st
 	struct app *app = *state;
 	const struct settled settled = about(SETTLED_STUCK);
 
-	teller_is_known(app->teller, &settled);
+	teller_is_known(app->teller, settled.drill);
 	tell(app, SETTLED_STUCK);
 	virtual_time_pass(app->base, 1000);
 	assert_int_equal(the_alarm.raised, 0);

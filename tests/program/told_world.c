@@ -459,11 +459,15 @@ struct chat *app_chat(struct app *app, const char *name, const struct chat_drive
 void told_world_begin(void)
 {
 	static struct owner_settings owner = {"payments", "S0614TZR7"};
+	static struct chat_settings slack;
 
 	told_world = (struct told_world){.result = CHAT_OK, .has_second = true};
 	told_world.base = event_base_new();
 	told_world.app = mem_zalloc(sizeof *told_world.app);
 	told_world.config = &told_world.app->config;
+	slack = (struct chat_settings){.name = "slack"};
+	told_world.config->chats = &slack;
+	told_world.config->chat_count = 1;
 	told_world.config->report.chat = "slack";
 	told_world.config->report.channel = "#drills";
 	told_world.config->serve.url = "https://firedrill.example/";

@@ -204,7 +204,7 @@ static void what_the_stations_say_is_told_with_the_likely_cause_and_what_to_do(v
 	made_free(made);
 }
 
-static void a_gap_that_is_to_be_repeated_says_when_and_that_nobody_is_called_yet(void **state)
+static void a_gap_that_is_to_be_repeated_says_so_in_words_that_stay_true(void **state)
 {
 	struct made *made = make_missing();
 	struct posted posted;
@@ -213,14 +213,16 @@ static void a_gap_that_is_to_be_repeated_says_when_and_that_nobody_is_called_yet
 	made->record.repeatable = true;
 	made->environment.spacing_ms = 300000;
 	posted = write_post(made, false);
-	assert_string_equal(posted.headline, "[DRILL] Gap seen, to be repeated: OrdersQueueMissing "
-					     "never reached #ops (production)");
+	assert_string_equal(posted.headline,
+			    "[DRILL] Gap seen by a first drill: OrdersQueueMissing "
+			    "never reached #ops (production)");
 	assert_int_equal(posted.tone, CHAT_UNSURE);
 	posted_done(&posted);
 	assert_line(made, false,
-		    "*Next*: repeated at 10:07:59 UTC at the earliest, before anybody is called");
+		    "*Repeat*: not before 10:07:59 UTC; people are called only if that finds the "
+		    "gap, too");
 	made->environment.spacing_ms = 0;
-	assert_line(made, false, "*Next*: repeated before anybody is called");
+	assert_line(made, false, "*Repeat*: people are called only if that finds the gap, too");
 	made_free(made);
 }
 
@@ -586,7 +588,7 @@ int main(void)
 	    cmocka_unit_test(a_missing_alert_says_what_broke_where_since_when_and_what_to_look_at),
 	    cmocka_unit_test(evidence_too_long_for_five_seconds_is_left_to_the_details),
 	    cmocka_unit_test(what_the_stations_say_is_told_with_the_likely_cause_and_what_to_do),
-	    cmocka_unit_test(a_gap_that_is_to_be_repeated_says_when_and_that_nobody_is_called_yet),
+	    cmocka_unit_test(a_gap_that_is_to_be_repeated_says_so_in_words_that_stay_true),
 	    cmocka_unit_test(a_gap_that_is_known_says_where_it_was_told),
 	    cmocka_unit_test(an_alert_in_the_wrong_channel_names_both),
 	    cmocka_unit_test(a_late_alert_says_by_how_much),

@@ -324,6 +324,7 @@ static void the_overview_shows_what_is_left_first_and_every_state_in_words(void 
 	assert_has(&html, "Halted: nothing new is broken");
 	assert_has(&html, "never proven");
 	assert_has(&html, "in 12 min");
+	assert_has(&html, " (halted)");
 	assert_has(&html, "never drilled");
 	assert_has(&html, "running now");
 	assert_has(&html, "not scheduled");
@@ -332,6 +333,41 @@ static void the_overview_shows_what_is_left_first_and_every_state_in_words(void 
 	buf_done(&html);
 	page_overview(&html, &alone, &overview);
 	assert_lacks(&html, "http-equiv=\"refresh\"");
+	buf_done(&html);
+}
+
+static void a_gap_stays_open_on_the_overview_when_the_last_drill_proved_nothing(void **state)
+{
+	const char *const environments[] = {"staging", "production"};
+	const bool protected_[] = {false, true};
+	const struct page_cell cells[] = {{.verdict = "refused",
+					   .drill = "fd-a",
+					   .ended_wall_ms = NOW - 1000,
+					   .next_wall_ms = -1,
+					   .gap_wall_ms = NOW - 720000,
+					   .placed = true},
+					  {.verdict = "pass",
+					   .drill = "fd-b",
+					   .ended_wall_ms = NOW - 1000,
+					   .passed_wall_ms = NOW - 1000,
+					   .next_wall_ms = -1,
+					   .placed = true}};
+	const struct page_row row = {"orders", "sum", NULL, cells};
+	const struct page_overview overview = {.environments = environments,
+					       .protected_ = protected_,
+					       .environment_count = 2,
+					       .rows = &row,
+					       .row_count = 1,
+					       .shown_count = 1};
+	struct buf html = {0};
+
+	(void)state;
+	page_overview(&html, &served, &overview);
+	assert_has(&html, "<title>1 gap");
+	assert_has(&html, "<section class=\"card bad\"><h2>Needs you</h2>");
+	assert_int_equal(count_of(&html, "gap open, first seen "), 1);
+	assert_has(&html, "gap still open");
+	assert_has(&html, "12 min ago");
 	buf_done(&html);
 }
 
@@ -358,6 +394,23 @@ static void a_scenario_counts_what_came_and_shows_what_never_did(void **state)
 	assert_int_equal(count_of(&html, "class=\"x bad\""), 1);
 	assert_int_equal(count_of(&html, "<circle"), 119);
 	assert_has(&html, "<path class=\"dead\" d=\"M");
+	buf_done(&html);
+}
+
+static void an_alert_that_nobody_knows_of_did_not_fail_to_come(void **state)
+{
+	const struct page_latency latencies[] = {
+	    {"production", "fd-x", "A", "#ops", "delivered", NOW, 10, -1},
+	    {"production", "fd-y", "A", "#ops", "unknown", NOW + 1000, -1, -1},
+	    {"production", "fd-z", "A", "#ops", "missing", NOW + 2000, -1, -1}};
+	const struct page_scenario scenario = {
+	    .scenario = "orders", .latencies = latencies, .latency_count = 3};
+	struct buf html = {0};
+
+	(void)state;
+	page_scenario(&html, &served, &scenario);
+	assert_has(&html, ">1 of 2, 1 not known</td>");
+	assert_has(&html, "1 of 2 alerts came in time, 1 not known");
 	buf_done(&html);
 }
 
@@ -438,7 +491,9 @@ int main(void)
 	    cmocka_unit_test(times_out_of_all_bounds_do_no_harm),
 	    cmocka_unit_test(a_report_without_end_is_cut),
 	    cmocka_unit_test(the_overview_shows_what_is_left_first_and_every_state_in_words),
+	    cmocka_unit_test(a_gap_stays_open_on_the_overview_when_the_last_drill_proved_nothing),
 	    cmocka_unit_test(a_scenario_counts_what_came_and_shows_what_never_did),
+	    cmocka_unit_test(an_alert_that_nobody_knows_of_did_not_fail_to_come),
 	    cmocka_unit_test(one_drill_alone_makes_a_chart),
 	    cmocka_unit_test(coverage_lists_what_was_never_proven_first),
 	    cmocka_unit_test(a_message_says_it_and_leads_back),

@@ -72,6 +72,17 @@ static void a_line_fits_the_window_and_says_less_in_a_narrow_one(void **state)
 		    "2026-11-21 10:00:58  gap      bad-queue  production  fd-k3q9x2m7  \n");
 }
 
+static void a_window_too_narrow_for_all_keeps_the_id_and_the_verdict(void **state)
+{
+	struct history_drill drill = past_drill("fd-k3q9x2m7", "gap");
+
+	(void)state;
+	assert_line(&drill, &(struct view){.ascii = true, .columns = 40},
+		    "fd-k3q9x2m7  gap      bad-queue  prod...\n");
+	assert_line(&drill, &(struct view){.ascii = true, .columns = 30},
+		    "fd-k3q9x2m7  gap      bad-q...\n");
+}
+
 static void a_drill_without_its_report_is_told_by_what_else_is_known(void **state)
 {
 	struct history_drill drill = past_drill("fd-k3q9x2m7", "inconclusive");
@@ -258,6 +269,7 @@ int main(void)
 	    cmocka_unit_test(
 		a_drill_is_one_line_with_its_time_verdict_place_id_and_what_became_of_it),
 	    cmocka_unit_test(a_line_fits_the_window_and_says_less_in_a_narrow_one),
+	    cmocka_unit_test(a_window_too_narrow_for_all_keeps_the_id_and_the_verdict),
 	    cmocka_unit_test(a_drill_without_its_report_is_told_by_what_else_is_known),
 	    cmocka_unit_test(the_story_of_a_gap_holds_all_that_is_known_of_it),
 	    cmocka_unit_test(a_fault_that_was_left_is_shouted),

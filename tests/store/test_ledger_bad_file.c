@@ -100,6 +100,42 @@ static void a_file_that_is_no_database_is_refused(void **state)
 	assert_refused_and_untouched(shelf, "is not a ledger");
 }
 
+static bool count_fault(void *arg, const struct ledger_fault *fault)
+{
+	size_t *count = arg;
+
+	assert_string_equal(fault->environment, "staging");
+	assert_int_equal(fault->state, FAULT_INTENT);
+	(*count)++;
+	return true;
+}
+
+static void faults_on_both_sides_of_a_bad_page_can_still_be_listed(void **state)
+{
+	static const char rubbish[4096] = "rubbish";
+	struct shelf *shelf = *state;
+	struct stat about;
+	size_t before = 0, after = 0;
+
+	make_ledger(shelf);
+	assert_int_equal(ledger_salvage(shelf->path, count_fault, &before), 100);
+	assert_int_equal(before, 100);
+	assert_int_equal(stat(shelf->path, &about), 0);
+	for (off_t at = 4096; at < about.st_size && after == 0; at += 4096) {
+		char page[4096];
+		int fd = open(shelf->path, O_RDONLY | O_CLOEXEC);
+
+		assert_int_equal(pread(fd, page, sizeof page, at), (ssize_t)sizeof page);
+		(void)close(fd);
+		overwrite(shelf->path, at, rubbish, sizeof rubbish);
+		if (ledger_salvage(shelf->path, count_fault, &after) == 100)
+			after = 0; /* no page of the table's rows */
+		overwrite(shelf->path, at, after > 0 ? rubbish : page, sizeof page);
+	}
+	assert_in_range(after, 1, 99);
+	shelf_assert_refused(shelf->path, "look at every environment");
+}
+
 static void a_ledger_whose_start_was_overwritten_is_refused(void **state)
 {
 	struct shelf *shelf = *state;
@@ -317,6 +353,7 @@ int main(void)
 	    shelf_test(a_ledger_without_a_version_is_refused),
 	    shelf_test(a_database_of_another_program_is_refused),
 	    shelf_test(a_file_that_is_no_database_is_refused),
+	    shelf_test(faults_on_both_sides_of_a_bad_page_can_still_be_listed),
 	    shelf_test(a_ledger_whose_start_was_overwritten_is_refused),
 	    shelf_test(a_damaged_ledger_is_refused_and_says_what_to_look_at),
 	    shelf_test(half_a_ledger_is_refused),

@@ -2,6 +2,7 @@
 #include "src/program/serve/daemon.h"
 
 #include <event2/event.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "src/base/mem.h"
 #include "src/base/secret.h"
 #include "src/program/chronicle.h"
+#include "src/program/salvage.h"
 #include "src/program/serve/daemon_parts.h"
 #include "src/program/serve/door.h"
 #include "src/program/serve/meter.h"
@@ -22,8 +24,9 @@
 
 #define LOCK          "daemon" /* of a state file: one at a time */
 #define LOOK_MS       250
-#define TELL_LIMIT_MS 10000 /* for the last words to arrive, once all drills are over */
-#define WRITE_WAIT_MS 2000  /* for another process that writes the history, at the end */
+#define TELL_LIMIT_MS 10000  /* for the last words to arrive, once all drills are over */
+#define LARGE_BYTES   131072 /* and more at once: pages, tables; goes back when it is freed */
+#define WRITE_WAIT_MS 2000   /* for another process that writes the history, at the end */
 
 /* Starting: whatever goes wrong here is said in words, and nothing has begun. */
 
@@ -32,11 +35,8 @@ static struct generation *load(struct daemon *daemon)
 	struct mistakes mistakes = {0};
 	struct generation *generation = generation_load(daemon->options, &mistakes);
 
-	if (generation == NULL) {
-		mistakes_print(&mistakes, stderr);
-		(void)fprintf(stderr, "firedrill: %zu mistake%s; nothing was done\n",
-			      mistakes.count, mistakes.count == 1 ? "" : "s");
-	}
+	if (generation == NULL)
+		app_print_mistakes(daemon->options, &mistakes);
 	mistakes_done(&mistakes);
 	return generation;
 }
@@ -120,6 +120,18 @@ static void listen_to_signals(struct daemon *daemon, struct event_base *base)
 	(void)sigprocmask(SIG_UNBLOCK, &ours, &daemon->mask);
 }
 
+/* Of a ledger that is damaged, what can still be read is told at once. */
+static bool open_app(struct daemon *daemon, struct app *app, struct error *error)
+{
+	if (app_open(app, error))
+		return true;
+	if (app_ledger(app) == NULL) {
+		daemon->exit_code = salvage_tell(app_config(app)->state, error);
+		*error = (struct error){""};
+	}
+	return false;
+}
+
 static bool begin(struct daemon *daemon)
 {
 	struct error error = {""};
@@ -129,13 +141,15 @@ static bool begin(struct daemon *daemon)
 	if (daemon->coming == NULL)
 		return false;
 	app = daemon->coming->app;
-	if (app_open(app, &error) && be_alone(daemon, app, &error) &&
+	/* First of all: whatever else another daemon has, as the port of canaries, is in the way, too. */
+	if (be_alone(daemon, app, &error) && open_app(daemon, app, &error) &&
 	    open_common(daemon, app, &error)) {
 		listen_to_signals(daemon, app_base(app));
 		if (daemon_try(daemon, daemon->coming, &error))
 			return true;
 	}
-	(void)fprintf(stderr, "firedrill: %s\n", error.text);
+	if (error.text[0] != '\0')
+		(void)fprintf(stderr, "firedrill: %s\n", error.text);
 	return false;
 }
 
@@ -313,16 +327,25 @@ static void end(struct daemon *daemon)
 	log_free(daemon->log);
 }
 
+/* glibc raises its threshold to the largest block that was freed, and keeps such blocks from then on;
+ * one that is set stays. mallopt(3) */
+static void give_memory_back(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+}
+
 int daemon_run(const struct options *options, enum log_level level)
 {
 	struct daemon daemon = {.options = options, .digest_wall_ms = -1, .exit_code = EXIT_PASS};
 
 	(void)sigprocmask(SIG_BLOCK, NULL, &daemon.mask);
+	give_memory_back();
 	daemon.log = log_new(stderr, level);
 	log_set_mask(daemon.log, mask_secrets, &daemon);
 	if (begin(&daemon))
 		live(&daemon);
-	else
+	else if (daemon.exit_code == EXIT_PASS)
 		daemon.exit_code = EXIT_USAGE;
 	end(&daemon);
 	return (int)daemon.exit_code;

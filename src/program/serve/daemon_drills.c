@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "src/base/clock.h"
 #include "src/base/mem.h"
@@ -114,6 +115,15 @@ static size_t find_running(const struct daemon *daemon, const struct drill_recor
 	return at;
 }
 
+static bool is_running(const struct daemon *daemon, const char *drill)
+{
+	for (size_t i = 0; i < daemon->running_count; i++) {
+		if (strcmp(daemon->running[i]->id, drill) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void add_running(struct daemon *daemon, const struct drill_record *record)
 {
 	if (find_running(daemon, record) < daemon->running_count)
@@ -140,19 +150,41 @@ static void on_changed(void *arg, const struct drill_record *record)
 	door_show(daemon->door, record);
 }
 
+/* A target may be of several environments: it is had by one drill at a time, of whatever generation. */
+static bool on_is_taken(void *arg, const struct drill_record *record)
+{
+	const struct generation *generation = arg;
+	const struct daemon *daemon = generation->daemon;
+
+	for (const struct generation *at = daemon->now; at != NULL; at = at->older) {
+		if (at != generation && shift_has_place(at->shift, record))
+			return true;
+	}
+	return false;
+}
+
+static void let_others_look(const struct daemon *daemon, const struct generation *generation)
+{
+	for (const struct generation *at = daemon->now; at != NULL; at = at->older) {
+		if (at != generation)
+			shift_look(at->shift);
+	}
+}
+
 static void on_finished(void *arg, const struct drill_record *record)
 {
 	const struct generation *generation = arg;
 	struct daemon *daemon = generation->daemon;
 
 	drop_running(daemon, record);
-	notices_drill(generation->notices, record);
+	notices_drill(daemon->now->notices, record);
 	meter_finished(daemon->meter, record);
 	door_finish(daemon->door, record);
 	if (record->judgement.verdict == VERDICT_GAP && record->repeatable)
 		planner_repeat(daemon->planner, record->scenario->name, record->environment->name,
 			       record->id);
 	planner_ended(daemon->planner, record->environment->name);
+	let_others_look(daemon, generation);
 	daemon_look_soon(daemon); /* what is not written, or only waited for this drill */
 }
 
@@ -162,6 +194,8 @@ static void on_left(void *arg, const struct drill_record *record, const char *te
 	struct daemon *daemon = generation->daemon;
 	const char *const pairs[] = {"text", text, NULL};
 
+	for (const struct generation *at = daemon->now; at != NULL; at = at->older)
+		shift_knows_left(at->shift, record->id); /* whichever tries it next */
 	log_drill(daemon->log, LEVEL_ERROR, record, "FAULT LEFT", pairs);
 	door_note(daemon->door, record->ask, text);
 }
@@ -198,6 +232,9 @@ static void on_settled(void *arg, const struct settled *settled)
 	    settled->text,
 	    NULL};
 
+	/* A drill of an older configuration is nobody's leftover. */
+	if (settled->how == SETTLED_BUSY && is_running(daemon, settled->drill))
+		return;
 	(void)snprintf(tries, sizeof tries, "%d", settled->tries);
 	log_event(daemon->log, how[settled->how].level, "left by an earlier life", pairs);
 }
@@ -212,13 +249,15 @@ static void on_note(void *arg, const char *text)
 	door_note(daemon->door, 0, text);
 }
 
+/* Each life obeys the lever itself. The plan goes by what the newest saw: an older one may end between
+ * the two. */
 static void on_halted(void *arg, const char *reason, const char *by)
 {
 	const struct generation *generation = arg;
 	struct daemon *daemon = generation->daemon;
 	const char *const pairs[] = {"by", by, "reason", reason, NULL};
 
-	if (daemon->halted)
+	if (daemon->halted || generation != daemon->now)
 		return;
 	daemon->halted = true;
 	log_event(daemon->log, LEVEL_WARN, "halted", pairs);
@@ -230,7 +269,7 @@ static void on_resumed(void *arg)
 	const struct generation *generation = arg;
 	struct daemon *daemon = generation->daemon;
 
-	if (!daemon->halted)
+	if (!daemon->halted || generation != daemon->now)
 		return;
 	daemon->halted = false;
 	log_event(daemon->log, LEVEL_INFO, "resumed", NULL);
@@ -256,15 +295,16 @@ static void on_over(void *arg, enum exit_code exit_code)
 		daemon->exit_code = EXIT_REFUSED;
 		daemon_stop(daemon, "its life ended: see the lines above");
 	}
-	/* Before the stop, newer lives look after what is left; one that had not begun left nothing. */
-	if (daemon->stopping && exit_code == EXIT_FAULT_LEFT)
-		daemon->exit_code = exit_code;
+	/* Before the end newer lives look after what is left; one that never began left nothing. */
+	if (daemon->stopping && generation != daemon->coming)
+		daemon->exit_code = exit_code_worst(daemon->exit_code, exit_code);
 	daemon_look_soon(daemon);
 }
 
 struct shift_hears daemon_shift_hears(struct generation *generation)
 {
 	return (struct shift_hears){.ready = on_ready,
+				    .is_taken = on_is_taken,
 				    .changed = on_changed,
 				    .finished = on_finished,
 				    .event = on_event,

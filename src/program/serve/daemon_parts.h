@@ -55,6 +55,7 @@ struct daemon {
 	bool halted;
 	bool reload_failed, reload_again;
 	bool unwritten_told; /* the history cannot be written, and that was said */
+	bool unheard_told;   /* the same of the heartbeat */
 	bool stopping, over;
 	int64_t give_up_ms; /* clock_ms() after which nobody is told any more */
 	enum exit_code exit_code;
@@ -67,6 +68,10 @@ void daemon_look_soon(struct daemon *daemon);
 /* daemon_drills.c */
 struct planner_hears daemon_planner_hears(struct daemon *daemon);
 struct shift_hears daemon_shift_hears(struct generation *generation);
+
+/* daemon_repeats.c */
+/* Once, when the first plan is there: what an earlier life had to repeat, and did not. */
+void daemon_repeat_lost(struct daemon *daemon);
 
 /* daemon_reload.c */
 /* Its life is begun; it takes over when that has a guardian. False with an error: it is freed. */

@@ -1,12 +1,15 @@
 /* One configuration after another: the new one takes over when its guardian watches, the old one ends
  * when its drills are over; with any mistake all stays as it was. */
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/secret.h"
 #include "src/program/chronicle.h"
 #include "src/program/serve/daemon_parts.h"
 #include "src/program/serve/door.h"
 #include "src/program/serve/heartbeat.h"
+#include "src/program/serve/notices.h"
 #include "src/program/serve/service.h"
 #include "src/program/serve/web.h"
 #include "src/program/shift.h"
@@ -29,6 +32,48 @@ bool daemon_try(struct daemon *daemon, struct generation *generation, struct err
 
 /* Taking over. */
 
+/* A daemon that never runs a drill looks just like one that is well. */
+static void warn_of_idleness(struct daemon *daemon)
+{
+	static const char *const pairs[] = {
+	    "do", "write schedule = \"17 * * * *\"; into in.NAME of a scenario, and reload", NULL};
+
+	if (daemon->now->item_count == 0)
+		log_event(daemon->log, LEVEL_WARN,
+			  "no scenario has a schedule: drills run by hand only", pairs);
+}
+
+/* It is needed only when all else fails: then it is too late to say so. */
+static void warn_of_second(struct daemon *daemon, const char *key, const char *reference)
+{
+	struct error error = {""};
+	const char *const pairs[] = {"key", key, "why", error.text, "do", "see `firedrill doctor`",
+				     NULL};
+
+	if (reference != NULL &&
+	    secret_resolve(app_secrets(daemon->now->app), reference, &error) == NULL)
+		log_event(daemon->log, LEVEL_WARN, "the second path cannot be used", pairs);
+}
+
+/* Without its token no drill that reads the chat can come to anything. */
+static void warn_of_secrets(struct daemon *daemon)
+{
+	const struct config *config = app_config(daemon->now->app);
+
+	for (size_t i = 0; i < config->chat_count; i++) {
+		const struct chat_settings *chat = &config->chats[i];
+		struct error error = {""};
+		const char *const pairs[] = {
+		    "chat", chat->name, "why", error.text, "do", "see `firedrill doctor`", NULL};
+
+		if (secret_resolve(app_secrets(daemon->now->app), chat->token, &error) == NULL)
+			log_event(daemon->log, LEVEL_WARN,
+				  "a chat cannot be used: its drills will be inconclusive", pairs);
+	}
+	warn_of_second(daemon, "report.second.webhook", config->report.second.webhook);
+	warn_of_second(daemon, "report.second.mail.password", config->report.second.mail.password);
+}
+
 static void log_loaded(struct daemon *daemon, const char *msg)
 {
 	const struct generation *now = daemon->now;
@@ -44,6 +89,8 @@ static void log_loaded(struct daemon *daemon, const char *msg)
 	(void)snprintf(scheduled, sizeof scheduled, "%zu", now->item_count);
 	(void)snprintf(pages, sizeof pages, "http://%s/", web_address(daemon->web));
 	log_event(daemon->log, LEVEL_INFO, msg, pairs);
+	warn_of_idleness(daemon);
+	warn_of_secrets(daemon);
 	service_status(daemon->service,
 		       now->item_count > 0 ? "Drills run by their schedules"
 					   : "No scenario has a schedule: drills run by hand only");
@@ -66,9 +113,15 @@ void daemon_take_over(struct generation *generation)
 	generation->older = daemon->now;
 	daemon->now = generation;
 	daemon->coming = NULL;
+	if (generation->older != NULL)
+		shift_inherit(generation->shift, generation->older->shift);
 	retire(generation->older);
+	if (generation->older != NULL)
+		notices_take_over(generation->notices, generation->older->notices);
 	daemon->reload_failed = false;
 	generation_plan(generation, daemon->planner, daemon->history);
+	if (first)
+		daemon_repeat_lost(daemon);
 	daemon_plan_digest(daemon);
 	daemon_web_reloaded(daemon);
 	door_loaded(daemon->door, app_config(generation->app)->file, generation->loaded_wall_ms);
@@ -193,9 +246,11 @@ void daemon_free_ended(struct daemon *daemon)
 	while (at != NULL && *at != NULL) {
 		struct generation *generation = *at;
 
-		if (generation_is_done(generation)) {
+		if (generation_is_done(generation) &&
+		    !notices_uses(daemon->now->notices, generation->app)) {
 			*at = generation->older;
 			generation_free(generation);
+			(void)malloc_trim(0); /* what is left of it lies between what is new */
 		} else {
 			at = &generation->older;
 		}

@@ -24,6 +24,15 @@ static void on_told(void *arg, const char *path, const char *why)
 	meter_told(daemon->meter, path, why == NULL);
 }
 
+static void on_partly(void *arg, const char *path, const char *why)
+{
+	const struct generation *generation = arg;
+	const struct daemon *daemon = generation->daemon;
+	const char *const pairs[] = {"path", path, "why", why, NULL};
+
+	log_event(daemon->log, LEVEL_WARN, "not told by every way", pairs);
+}
+
 /* That all is well. */
 
 static bool on_stuck(void *arg, const struct ledger_fault *fault)
@@ -36,23 +45,40 @@ static bool on_stuck(void *arg, const struct ledger_fault *fault)
 			 fault->drill, fault->scenario, fault->environment);
 }
 
+/* What became of the last beat: said once, and once when it is heard again. */
+static void log_heartbeat(struct daemon *daemon, const char *why)
+{
+	const char *const pairs[] = {"why", why, NULL};
+
+	if (why != NULL && !daemon->unheard_told)
+		log_event(daemon->log, LEVEL_WARN, "the heartbeat is not heard", pairs);
+	else if (why == NULL && daemon->unheard_told)
+		log_event(daemon->log, LEVEL_INFO, "the heartbeat is heard again", NULL);
+	daemon->unheard_told = why != NULL;
+}
+
 static bool is_well(void *arg, struct error *ret_why)
 {
 	const struct generation *generation = arg;
-	const struct daemon *daemon = generation->daemon;
+	struct daemon *daemon = generation->daemon;
+	const char *untold = notices_trouble(generation->notices);
 
+	log_heartbeat(daemon, heartbeat_trouble(generation->heartbeat));
 	ret_why->text[0] = '\0';
 	if (!ledger_visit_open(app_ledger(generation->app), NULL, on_stuck, ret_why, ret_why))
 		return false;
 	if (ret_why->text[0] == '\0' && daemon->reload_failed)
 		(void)error_set(ret_why, "the configuration has mistakes: the last reload failed");
+	if (ret_why->text[0] == '\0' && untold != NULL)
+		(void)error_set(ret_why, "people cannot be told: %s", untold);
 	return ret_why->text[0] == '\0';
 }
 
 bool daemon_begin_telling(struct generation *generation, struct error *error)
 {
 	const struct daemon *daemon = generation->daemon;
-	const struct notices_hears hears = {.told = on_told, .arg = generation};
+	const struct notices_hears hears = {
+	    .told = on_told, .partly = on_partly, .arg = generation};
 	struct app *app = generation->app;
 
 	error->text[0] = '\0';

@@ -177,6 +177,20 @@ static void on_healthy(void *arg, const struct web_ask *ask, struct web_answer *
 	buf_adds(&ret_answer->body, "firedrill lives\n");
 }
 
+/* Whether it works: not before its guardian watches, and not when it is about to end. */
+static void on_ready(void *arg, const struct web_ask *ask, struct web_answer *ret_answer)
+{
+	const struct daemon *daemon = arg;
+
+	(void)ask;
+	if (!is_there(daemon, ret_answer))
+		return;
+	ret_answer->type = "text/plain; charset=utf-8";
+	ret_answer->status = daemon->stopping ? 503 : ret_answer->status;
+	buf_adds(&ret_answer->body,
+		 daemon->stopping ? "firedrill is about to end\n" : "firedrill is ready\n");
+}
+
 static void on_page(void *arg, const struct web_ask *ask, struct web_answer *ret_answer)
 {
 	struct daemon *daemon = arg;
@@ -187,6 +201,7 @@ static void on_page(void *arg, const struct web_ask *ask, struct web_answer *ret
 
 static const struct web_route routes[] = {
     {.prefix = "/-/healthy", .exact = true, .open = true, .answer = on_healthy},
+    {.prefix = "/-/ready", .exact = true, .open = true, .answer = on_ready},
     {.prefix = "/metrics", .exact = true, .answer = on_metrics},
     {.prefix = "/", .answer = on_page},
     {.prefix = NULL},
@@ -209,11 +224,12 @@ bool daemon_open_web(struct daemon *daemon, struct error *error)
 	struct app *app = daemon->coming->app;
 	const struct config *config = app_config(app);
 	const char *token = NULL;
+	struct error unset = {""};
 
 	if (config->serve.token != NULL) {
-		token = secret_resolve(app_secrets(app), config->serve.token, error);
+		token = secret_resolve(app_secrets(app), config->serve.token, &unset);
 		if (token == NULL)
-			return false;
+			return error_set(error, "serve.token: %s", unset.text);
 	}
 	daemon->meter = meter_new();
 	remember(daemon);

@@ -23,8 +23,13 @@ static void load_calendars(struct generation *generation, struct mistakes *mista
 	for (size_t i = 0; i < config->calendar_count; i++) {
 		const struct calendar_settings *one = &config->calendars[i];
 
-		if (!calendar_add_holidays(generation->calendar, one->name, one->file, &error))
-			mistakes_add(mistakes, config->file, 0, "calendars", "%s", error.text);
+		char *key;
+
+		if (calendar_add_holidays(generation->calendar, one->name, one->file, &error))
+			continue;
+		key = mem_printf("calendars.%s.file", one->name);
+		mistakes_add(mistakes, config->file, 0, key, "%s", error.text);
+		free(key);
 	}
 }
 

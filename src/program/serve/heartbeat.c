@@ -150,13 +150,16 @@ struct heartbeat *heartbeat_new(struct event_base *base, struct secrets *secrets
 	int64_t every_ms = config->heartbeat.every_ms;
 	const struct timeval every = {.tv_sec = every_ms / 1000, .tv_usec = every_ms % 1000 * 1000};
 	struct heartbeat *heartbeat;
+	struct error unset = {""};
 	const char *url;
 
 	if (config->heartbeat.url == NULL)
 		return NULL;
-	url = secret_resolve(secrets, config->heartbeat.url, error);
-	if (url == NULL)
+	url = secret_resolve(secrets, config->heartbeat.url, &unset);
+	if (url == NULL) {
+		(void)error_set(error, "heartbeat.url: %s", unset.text);
 		return NULL;
+	}
 	heartbeat = mem_zalloc(sizeof *heartbeat);
 	*heartbeat = (struct heartbeat){
 	    .base = base,

@@ -44,6 +44,15 @@ static void write_whole(struct meter_sheet *sheet)
 
 /* Scenarios in environments. */
 
+/* From nothing on, so that the first one is seen as a rise: what a schedule brings. All that may come
+ * would be too much for thousands of scenarios. */
+static bool is_awaited(const struct meter_place *place, enum verdict verdict, enum origin origin)
+{
+	return place->planned && place->next_wall_ms >= 0 && origin == ORIGIN_SCHEDULE &&
+	       (verdict == VERDICT_PASS || verdict == VERDICT_GAP ||
+		verdict == VERDICT_INCONCLUSIVE);
+}
+
 static void write_drills(struct meter_sheet *sheet, const struct meter_family *family,
 			 const struct meter_place *place)
 {
@@ -51,7 +60,8 @@ static void write_drills(struct meter_sheet *sheet, const struct meter_family *f
 		for (size_t k = 0; k < ORIGIN_COUNT; k++) {
 			char *labels;
 
-			if (place->drills[i][k] == 0)
+			if (place->drills[i][k] == 0 &&
+			    !is_awaited(place, (enum verdict)i, (enum origin)k))
 				continue;
 			labels = meter_labels_with(place->row.labels, "verdict",
 						   verdict_name((enum verdict)i), "origin",

@@ -129,6 +129,12 @@ static char *page_of(const struct notices *notices, const char *drill)
 	return len > 0 ? mem_printf("%.*s/drill/%s", (int)len, url, drill) : NULL;
 }
 
+/* Its chat is not configured any more. */
+static bool is_gone(const struct notices *notices, const struct notices_gap *gap)
+{
+	return config_chat(app_config(notices->app), gap->chat) == NULL;
+}
+
 /* The report channel, else where the alert was expected. */
 static void choose_place(struct notices *notices, struct notices_gap *gap,
 			 const struct drill_record *record)
@@ -136,6 +142,8 @@ static void choose_place(struct notices *notices, struct notices_gap *gap,
 	const struct config *config = app_config(notices->app);
 	const struct expectation *lost = notices_lost_one(record);
 
+	notices_gap_set(&gap->channel_id, "");
+	notices_gap_set(&gap->ts, "");
 	if (config->report.channel != NULL) {
 		notices_gap_set(&gap->chat, config->report.chat);
 		notices_gap_set(&gap->channel, config->report.channel);
@@ -197,7 +205,7 @@ static void gap_is_there(struct notices *notices, const struct drill_record *rec
 	if (is_new)
 		gap = notices_gaps_add(notices->gaps, record->scenario->name,
 				       record->environment->name);
-	if (gap->ts[0] == '\0')
+	if (gap->ts[0] == '\0' || is_gone(notices, gap))
 		choose_place(notices, gap, record);
 	note_gap(gap, record);
 	notices_gaps_changed(notices->gaps, gap);
@@ -228,6 +236,8 @@ static void gap_is_over(struct notices *notices, const struct drill_record *reco
 	if (gap == NULL)
 		return;
 	gap->over = true;
+	if (is_gone(notices, gap))
+		choose_place(notices, gap, record);
 	view = view_of(notices, gap, record, page);
 	notice_write_recovery(notices->writer, record, &view, &post);
 	keep(gap, &gap->reply, &post);
@@ -345,6 +355,17 @@ void notices_free(struct notices *notices)
 	notice_writer_free(notices->writer);
 	free(notices->trouble);
 	free(notices);
+}
+
+void notices_take_over(struct notices *notices, struct notices *older)
+{
+	notices_gaps_take_over(notices->gaps, older->gaps);
+	notices_take_second(notices, older);
+}
+
+bool notices_uses(const struct notices *notices, const struct app *app)
+{
+	return notices_gaps_use(notices->gaps, app);
 }
 
 void notices_drill(struct notices *notices, const struct drill_record *record)

@@ -16,6 +16,8 @@ struct notices;
 struct notices_hears {
 	/* A message went by "chat" or "second", or did not; error NULL: it arrived. */
 	void (*told)(void *arg, const char *path, const char *error);
+	/* It went, but not by every way, or not to all: in words. NULL: nobody wants to know. */
+	void (*partly)(void *arg, const char *path, const char *why);
 	void *arg;
 };
 
@@ -24,6 +26,12 @@ struct notices_hears {
 struct notices *notices_new(struct app *app, struct history *history,
 			    const struct notices_hears *hears);
 void notices_free(struct notices *notices); /* NULL is fine */
+
+/* Another configuration takes over: the gaps that the older one knows, what is on its way of them, and
+ * the chats in trouble. What ends from now on is told to the newer one, whichever began it. */
+void notices_take_over(struct notices *notices, struct notices *older);
+/* Is anything on its way by a chat of that app, which must outlive it? */
+bool notices_uses(const struct notices *notices, const struct app *app);
 
 /* A drill is over. One that is going to be repeated (record->repeatable, and a gap) says nothing yet. */
 void notices_drill(struct notices *notices, const struct drill_record *record);

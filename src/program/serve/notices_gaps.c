@@ -189,6 +189,50 @@ void notices_gaps_drop(struct notices_gaps *gaps, struct notices_gap *gap)
 	write_all(gaps, 0);
 }
 
+/* Those that were read from the history are as old as that: unless the older ones could not be read. */
+static void drop_outdated(struct notices_gaps *gaps, const struct notices_gaps *older)
+{
+	struct notices_gap **at = &gaps->first;
+
+	while (*at != NULL) {
+		struct notices_gap *gap = *at;
+		bool known = false;
+
+		for (const struct notices_gap *other = older->first; other != NULL;
+		     other = other->following)
+			known = known || (strcmp(other->scenario, gap->scenario) == 0 &&
+					  strcmp(other->environment, gap->environment) == 0);
+		if (known || older->history != NULL) {
+			*at = gap->following;
+			gap_free(gap);
+		} else {
+			at = &gap->following;
+		}
+	}
+}
+
+void notices_gaps_take_over(struct notices_gaps *gaps, struct notices_gaps *older)
+{
+	struct notices_gap **end = &gaps->first;
+
+	drop_outdated(gaps, older);
+	for (struct notices_gap *gap = older->first; gap != NULL; gap = gap->following)
+		gap->notices = gaps->notices;
+	while (*end != NULL)
+		end = &(*end)->following;
+	*end = older->first;
+	older->first = NULL;
+}
+
+bool notices_gaps_use(const struct notices_gaps *gaps, const struct app *app)
+{
+	for (const struct notices_gap *gap = gaps->first; gap != NULL; gap = gap->following) {
+		if (gap->post != NULL && notices_post_app(gap->post) == app)
+			return true;
+	}
+	return false;
+}
+
 bool notices_gaps_are_quiet(const struct notices_gaps *gaps)
 {
 	for (const struct notices_gap *gap = gaps->first; gap != NULL; gap = gap->following) {

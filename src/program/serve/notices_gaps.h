@@ -47,6 +47,10 @@ struct notices_gap *notices_gaps_add(struct notices_gaps *gaps, const char *scen
 void notices_gaps_changed(struct notices_gaps *gaps, struct notices_gap *gap);
 /* It is over, and gone. */
 void notices_gaps_drop(struct notices_gaps *gaps, struct notices_gap *gap);
+/* All of the older ones, with what is on its way, are these from now on; none is left there. */
+void notices_gaps_take_over(struct notices_gaps *gaps, struct notices_gaps *older);
+/* Is a message on its way by a chat of that app? */
+bool notices_gaps_use(const struct notices_gaps *gaps, const struct app *app);
 bool notices_gaps_are_quiet(const struct notices_gaps *gaps); /* no message is on its way */
 void notices_gaps_visit(const struct notices_gaps *gaps,
 			void (*visit)(void *arg, const struct notices_gap *gap), void *arg);

@@ -39,6 +39,8 @@ void notices_send_second(struct notices *notices, struct notices_gap *gap,
 			 const struct chat_post *post, const char *why, const char *first);
 /* Once for each chat, by the second path: it cannot be watched or reported to; it is well again. */
 void notices_look_at_chats(struct notices *notices, const struct drill_record *record);
+/* The chats in trouble; what is on its way by the older one's second path stays there. */
+void notices_take_second(struct notices *notices, struct notices *older);
 void notices_drop_second(struct notices *notices); /* the courier is gone: what it had, too */
 
 #endif

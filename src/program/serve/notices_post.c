@@ -301,3 +301,8 @@ void notices_post_cancel(struct notices_post *post)
 	if (post != NULL)
 		post_free(post);
 }
+
+const struct app *notices_post_app(const struct notices_post *post)
+{
+	return post->app;
+}

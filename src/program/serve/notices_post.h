@@ -40,5 +40,6 @@ typedef void notices_post_fn(void *arg, const struct notices_post_end *end);
 struct notices_post *notices_post_start(const struct notices_post_ask *ask, notices_post_fn *done,
 					void *arg);
 void notices_post_cancel(struct notices_post *post); /* NULL is fine */
+const struct app *notices_post_app(const struct notices_post *post);
 
 #endif

@@ -91,6 +91,8 @@ static void on_letter(void *arg, const struct courier_end *end)
 	if (end->by == NULL)
 		be_untold(letter);
 	notices_hear(notices, "second", end->by != NULL ? NULL : end->trouble);
+	if (end->by != NULL && end->trouble != NULL && notices->hears.partly != NULL)
+		notices->hears.partly(notices->hears.arg, "second", end->trouble);
 	letter_free(letter);
 }
 
@@ -202,11 +204,8 @@ void notices_look_at_chats(struct notices *notices, const struct drill_record *r
 	look_at_report(notices, record);
 }
 
-void notices_drop_second(struct notices *notices)
+static void drop_ill(struct notices *notices)
 {
-	while (notices->letter_count > 0)
-		letter_free(notices->letters[0]);
-	free(notices->letters);
 	while (notices->ill != NULL) {
 		struct ill_chat *gone = notices->ill;
 
@@ -214,4 +213,29 @@ void notices_drop_second(struct notices *notices)
 		free(gone->chat);
 		free(gone);
 	}
+}
+
+void notices_take_second(struct notices *notices, struct notices *older)
+{
+	drop_ill(notices);
+	notices->ill = older->ill;
+	older->ill = NULL;
+	for (size_t i = 0; i < older->letter_count; i++) {
+		const struct letter *letter = older->letters[i];
+		struct notices_gap *gap =
+		    letter->scenario != NULL
+			? notices_gaps_find(notices->gaps, letter->scenario, letter->environment)
+			: NULL;
+
+		if (gap != NULL) /* told twice is better than not at all */
+			gap->second = false;
+	}
+}
+
+void notices_drop_second(struct notices *notices)
+{
+	while (notices->letter_count > 0)
+		letter_free(notices->letters[0]);
+	free(notices->letters);
+	drop_ill(notices);
 }

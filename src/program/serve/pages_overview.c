@@ -165,6 +165,16 @@ static bool on_last(void *arg, const struct history_last *last)
 	return true;
 }
 
+/* What is not in the table any more is in the digest. */
+static bool on_gap(void *arg, const struct history_gap *gap)
+{
+	struct page_cell *cell = find_cell(arg, gap->scenario, gap->environment);
+
+	if (cell != NULL)
+		cell->gap_wall_ms = gap->first_wall_ms;
+	return true;
+}
+
 static bool on_missed(void *arg, const struct history_missed *missed)
 {
 	int64_t *count = arg;
@@ -186,6 +196,7 @@ static void gather_history(struct gathering *gathering, struct pages_lines *line
 		return;
 	}
 	if (!history_visit_last(history, on_last, gathering, &error) ||
+	    !history_visit_gaps(history, on_gap, gathering, &error) ||
 	    !pages_read_lines(history, NULL, environment, LINES_SHOWN, lines, &error) ||
 	    !history_visit_missed(history, gathering->frame->now_wall_ms - DAY_MS, on_missed,
 				  &missed, &error))
