@@ -80,18 +80,6 @@ static void sort(struct digest *digest)
 
 /* Pieces. */
 
-static void line(struct buf *body)
-{
-	if (body->len > 0)
-		buf_adds(body, "\n");
-}
-
-static void label(struct buf *body, const char *name)
-{
-	line(body);
-	buf_addf(body, "*%s*: ", name);
-}
-
 static void add_where(struct buf *buf, const char *scenario, const char *environment)
 {
 	phrase_text(buf, scenario, PHRASE_NAME);
@@ -136,7 +124,7 @@ static void write_gaps(struct buf *body, const struct digest *digest, size_t mos
 	for (size_t i = 0; i < shown; i++) {
 		const struct digest_gap *gap = &digest->gaps[i];
 
-		label(body, "Open gap");
+		phrase_label(body, "Open gap");
 		phrase_text(body, gap->text, PHRASE_SUMMARY);
 		buf_adds(body, " (");
 		add_where(body, gap->scenario, gap->environment);
@@ -180,7 +168,7 @@ static void write_speeds(struct buf *body, const struct digest *digest, size_t m
 
 		if (speed->count == 0 || is_slower(speed) != slower)
 			continue;
-		label(body, slower ? "Slower than before" : "Slowest");
+		phrase_label(body, slower ? "Slower than before" : "Slowest");
 		write_speed(body, speed);
 		shown++;
 	}
@@ -193,7 +181,7 @@ static void write_skips(struct buf *body, const struct digest *digest, size_t mo
 	for (size_t i = 0; i < shown; i++) {
 		const struct digest_skip *skip = &digest->skips[i];
 
-		label(body, skip->missed ? "Missed" : "Refused");
+		phrase_label(body, skip->missed ? "Missed" : "Refused");
 		add_where(body, skip->scenario, skip->environment);
 		buf_addf(body, ", %zu time%s: ", skip->count, skip->count == 1 ? "" : "s");
 		phrase_text(body, skip->why, PHRASE_SUMMARY);
@@ -208,7 +196,7 @@ static void write_flaky(struct buf *body, const struct digest *digest, size_t mo
 	for (size_t i = 0; i < shown; i++) {
 		const struct digest_flaky *flaky = &digest->flaky[i];
 
-		label(body, "Flaky");
+		phrase_label(body, "Flaky");
 		add_where(body, flaky->scenario, flaky->environment);
 		buf_addf(body, " passed only when repeated, %zu time%s", flaky->count,
 			 flaky->count == 1 ? "" : "s");
@@ -228,7 +216,7 @@ static void write_proofs(struct buf *body, const struct digest *digest, size_t m
 
 		if (!is_old(digest, proof))
 			return;
-		label(body, proof->passed_wall_ms == 0 ? "Never passed" : "Oldest proof");
+		phrase_label(body, proof->passed_wall_ms == 0 ? "Never passed" : "Oldest proof");
 		add_where(body, proof->scenario, proof->environment);
 		if (proof->passed_wall_ms == 0)
 			continue;
@@ -240,7 +228,7 @@ static void write_proofs(struct buf *body, const struct digest *digest, size_t m
 
 static void write_coverage(struct buf *body, const struct digest *digest)
 {
-	label(body, "Proven in the last 90 days");
+	phrase_label(body, "Proven in the last 90 days");
 	buf_addf(body, "%zu rule%s, %zu receiver%s; `firedrill coverage` asks what else there is",
 		 digest->rules, digest->rules == 1 ? "" : "s", digest->receivers,
 		 digest->receivers == 1 ? "" : "s");
@@ -301,11 +289,11 @@ static void write_parts(struct buf *body, const struct digest *digest, size_t mo
 static void write_body(struct buf *body, const struct digest *digest)
 {
 	if (digest->drills == 0) {
-		label(body, "No drill ran");
+		phrase_label(body, "No drill ran");
 		buf_adds(body, "so nothing was proven; see `firedrill status`");
 	}
 	if (digest->problem != NULL) {
-		label(body, "Not all of it is known");
+		phrase_label(body, "Not all of it is known");
 		phrase_text(body, digest->problem, PHRASE_EVIDENCE);
 	}
 	if (is_quiet(digest) && digest->drills > 0)

@@ -25,14 +25,6 @@ struct message_writer {
 
 /* Lines. */
 
-/* Starts a line; everything after it is its text. */
-static void label(struct buf *body, const char *name)
-{
-	if (body->len > 0)
-		buf_adds(body, "\n");
-	buf_addf(body, "*%s*: ", name);
-}
-
 static void add_environment(struct buf *buf, const struct drill_record *record)
 {
 	phrase_text(buf, record->environment->name, PHRASE_NAME);
@@ -57,7 +49,7 @@ static void write_fault(struct buf *body, const struct drill_record *record)
 {
 	if (outcome_is_fault_left(record))
 		return;
-	label(body, "Fault");
+	phrase_label(body, "Fault");
 	outcome_fault(body, record);
 }
 
@@ -73,14 +65,14 @@ static void write_fault_left(struct message_writer *writer, const struct drill_r
 		buf_adds(&writer->headline, ": ");
 		add_name(&writer->headline, record);
 	}
-	label(body, "Act now");
+	phrase_label(body, "Act now");
 	buf_adds(body, "look at the target yourself, then run `");
 	advice_command(body, record);
 	buf_adds(body, "`");
-	label(body, "Fault");
+	phrase_label(body, "Fault");
 	outcome_fault(body, record);
 	if (!record->evidence.left_before && record->ends_by_itself != NULL) {
-		label(body, "If nobody does");
+		phrase_label(body, "If nobody does");
 		phrase_text(body, record->ends_by_itself, PHRASE_SUMMARY);
 	}
 }
@@ -123,14 +115,15 @@ static void write_running(struct message_writer *writer, const struct drill_reco
 		add_environment(&writer->headline, record);
 		buf_adds(&writer->headline, ": running");
 	}
-	label(body, record->scenario->fault.kind == KIND_NONE ? "Control drill, nothing is broken"
-							      : "Breaking on purpose");
+	phrase_label(body, record->scenario->fault.kind == KIND_NONE
+			       ? "Control drill, nothing is broken"
+			       : "Breaking on purpose");
 	phrase_text(body, record->scenario->summary, PHRASE_SUMMARY);
 	for (size_t i = 0; i < record->evidence.expect_count && i < ALSO_MAX; i++) {
-		label(body, "Expected");
+		phrase_label(body, "Expected");
 		outcome_expected(body, record->evidence.expect[i].expect);
 	}
-	label(body, "Now");
+	phrase_label(body, "Now");
 	buf_adds(body, phrase_phase(record->phase));
 	if (record->evidence.inject_tried)
 		write_fault(body, record);
@@ -208,7 +201,7 @@ static void write_headline(struct buf *headline, const struct drill_record *reco
 
 static void write_broke(struct buf *body, const struct drill_record *record)
 {
-	label(body, record->scenario->fault.kind == KIND_NONE ? "Broke nothing" : "Broke");
+	phrase_label(body, record->scenario->fault.kind == KIND_NONE ? "Broke nothing" : "Broke");
 	phrase_text(body, record->scenario->summary, PHRASE_SUMMARY);
 	if (record->evidence.injected_ms != TIME_NEVER) {
 		buf_adds(body, ", at ");
@@ -225,10 +218,10 @@ static void write_findings(struct buf *body, const struct drill_record *record)
 	if (telling >= record->evidence.expect_count)
 		return;
 	if (record->judgement.verdict != VERDICT_PASS) {
-		label(body, "Expected");
+		phrase_label(body, "Expected");
 		outcome_expected(body, record->evidence.expect[telling].expect);
 	}
-	label(body, "Found");
+	phrase_label(body, "Found");
 	outcome_found(body, record, telling);
 	for (size_t i = 0; i < record->evidence.expect_count; i++) {
 		if (i == telling)
@@ -237,7 +230,7 @@ static void write_findings(struct buf *body, const struct drill_record *record)
 			left++;
 			continue;
 		}
-		label(body, "Also");
+		phrase_label(body, "Also");
 		outcome_sentence(body, record, i);
 		lines++;
 	}
@@ -249,15 +242,15 @@ static void write_gap(struct buf *body, const struct drill_record *record)
 {
 	if (!record->judgement.gap.found)
 		return;
-	label(body, outcome_gap_title(record));
+	phrase_label(body, outcome_gap_title(record));
 	outcome_gap(body, record);
 	if (record->judgement.gap.probes != NULL) {
-		label(body, "Probes");
+		phrase_label(body, "Probes");
 		bisect_text(body, record);
 	}
 	if (record->judgement.gap.cause == NULL)
 		return;
-	label(body, "Likely cause");
+	phrase_label(body, "Likely cause");
 	phrase_text(body, record->judgement.gap.cause, PHRASE_EVIDENCE);
 }
 
@@ -268,26 +261,26 @@ static void write_advice(struct buf *body, const struct drill_record *record)
 
 	advice_write(&advice, record);
 	if (advice.len > 0) {
-		label(body,
-		      record->judgement.verdict == VERDICT_INCONCLUSIVE || advice_is_known(record)
-			  ? "What to do"
-			  : "Look at");
+		phrase_label(body, record->judgement.verdict == VERDICT_INCONCLUSIVE ||
+					   advice_is_known(record)
+				       ? "What to do"
+				       : "Look at");
 		buf_adds(body, buf_text(&advice));
 	}
 	buf_done(&advice);
 	if (scenario->runbook != NULL) {
-		label(body, "Runbook");
+		phrase_label(body, "Runbook");
 		phrase_text(body, scenario->runbook, PHRASE_LINK);
 	}
 	if (scenario->owner != NULL) {
-		label(body, "Owner");
+		phrase_label(body, "Owner");
 		phrase_text(body, scenario->owner, PHRASE_NAME);
 	}
 }
 
 static void write_why(struct buf *body, const struct drill_record *record)
 {
-	label(body, "Why");
+	phrase_label(body, "Why");
 	phrase_text(body, record->judgement.text, PHRASE_EVIDENCE);
 }
 
@@ -297,7 +290,7 @@ static void write_next(struct buf *body, const struct drill_record *record)
 	int64_t done_ms = record->phase_ms[PHASE_REPORT];
 
 	if (is_to_be_repeated(record)) {
-		label(body, "Repeat");
+		phrase_label(body, "Repeat");
 		if (record->environment->spacing_ms > 0 && done_ms != TIME_NEVER) {
 			buf_adds(body, "not before ");
 			phrase_time(body, record, done_ms + record->environment->spacing_ms);
@@ -305,7 +298,7 @@ static void write_next(struct buf *body, const struct drill_record *record)
 		}
 		buf_adds(body, "people are called only if that finds the gap, too");
 	} else if (is_known_gap(record)) {
-		label(body, "Still open, see");
+		phrase_label(body, "Still open, see");
 		phrase_text(body, record->open_gap, PHRASE_LINK);
 	}
 }

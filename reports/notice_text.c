@@ -23,13 +23,6 @@ struct notice_writer {
 
 /* Pieces. */
 
-static void label(struct buf *body, const char *name)
-{
-	if (body->len > 0)
-		buf_adds(body, "\n");
-	buf_addf(body, "*%s*: ", name);
-}
-
 /* "Tue 14:03 UTC"; with its date when that is not within the week before `now`. */
 static void add_moment(struct buf *buf, int64_t wall_ms, int64_t now_wall_ms)
 {
@@ -61,11 +54,11 @@ static int64_t ended_wall_ms(const struct drill_record *record)
 static void add_links(struct buf *body, const struct notice_gap *gap)
 {
 	if (gap->link != NULL) {
-		label(body, "Drill");
+		phrase_label(body, "Drill");
 		phrase_text(body, gap->link, PHRASE_LINK);
 	}
 	if (gap->page != NULL) {
-		label(body, "Page");
+		phrase_label(body, "Page");
 		phrase_text(body, gap->page, PHRASE_LINK);
 	}
 }
@@ -107,7 +100,7 @@ static bool is_first(const struct notice_gap *gap)
 
 static void write_since(struct buf *body, const struct notice_gap *gap)
 {
-	label(body, "Since");
+	phrase_label(body, "Since");
 	add_moment(body, gap->first_wall_ms, gap->last_wall_ms);
 	if (!is_first(gap))
 		buf_addf(body, ", found by %" PRId64 " drills", gap->drills);
@@ -117,12 +110,12 @@ static void write_found(struct buf *body, const struct drill_record *record)
 {
 	size_t telling = outcome_telling(record);
 
-	label(body, "Broken on purpose");
+	phrase_label(body, "Broken on purpose");
 	phrase_text(body, record->scenario->summary, PHRASE_SUMMARY);
 	if (telling < record->evidence.expect_count) {
-		label(body, "Expected");
+		phrase_label(body, "Expected");
 		outcome_expected(body, record->evidence.expect[telling].expect);
-		label(body, "Found");
+		phrase_label(body, "Found");
 		outcome_found(body, record, telling);
 	}
 }
@@ -130,15 +123,15 @@ static void write_found(struct buf *body, const struct drill_record *record)
 static void write_where(struct buf *body, const struct drill_record *record)
 {
 	if (record->judgement.gap.found) {
-		label(body, outcome_gap_title(record));
+		phrase_label(body, outcome_gap_title(record));
 		outcome_gap(body, record);
 		if (record->judgement.gap.probes != NULL) {
-			label(body, "Probes");
+			phrase_label(body, "Probes");
 			bisect_text(body, record);
 		}
 	}
 	if (record->judgement.gap.found && record->judgement.gap.cause != NULL) {
-		label(body, "Likely cause");
+		phrase_label(body, "Likely cause");
 		phrase_text(body, record->judgement.gap.cause, PHRASE_EVIDENCE);
 	}
 }
@@ -149,16 +142,16 @@ static void write_advice(struct buf *body, const struct drill_record *record)
 
 	advice_write(&advice, record);
 	if (advice.len > 0) {
-		label(body, advice_is_known(record) ? "What to do" : "Look at");
+		phrase_label(body, advice_is_known(record) ? "What to do" : "Look at");
 		buf_adds(body, buf_text(&advice));
 	}
 	buf_done(&advice);
 	if (record->scenario->runbook != NULL) {
-		label(body, "Runbook");
+		phrase_label(body, "Runbook");
 		phrase_text(body, record->scenario->runbook, PHRASE_LINK);
 	}
 	if (record->scenario->owner != NULL) {
-		label(body, "Owner");
+		phrase_label(body, "Owner");
 		phrase_text(body, record->scenario->owner, PHRASE_NAME);
 	}
 }
@@ -166,7 +159,7 @@ static void write_advice(struct buf *body, const struct drill_record *record)
 /* Who is woken must know at once whether something is broken now. */
 static void write_fault(struct buf *body, const struct drill_record *record)
 {
-	label(body, outcome_is_fault_left(record) ? "Fault" : "It was a drill");
+	phrase_label(body, outcome_is_fault_left(record) ? "Fault" : "It was a drill");
 	outcome_fault(body, record);
 	if (!outcome_is_fault_left(record) && record->evidence.inject_tried)
 		buf_adds(body, ". A real alert would be lost in the same way");
@@ -231,9 +224,9 @@ static void write_arrived(struct buf *buf, const struct drill_record *record)
 static void write_was(struct buf *body, const struct drill_record *record,
 		      const struct notice_gap *gap)
 {
-	label(body, "It was");
+	phrase_label(body, "It was");
 	phrase_text(body, gap->text, PHRASE_SUMMARY);
-	label(body, "Open");
+	phrase_label(body, "Open");
 	add_moment(body, gap->first_wall_ms, ended_wall_ms(record));
 	buf_adds(body, " to ");
 	add_moment(body, ended_wall_ms(record), ended_wall_ms(record));
@@ -251,7 +244,7 @@ void notice_write_recovered(struct notice_writer *writer, const struct drill_rec
 	buf_adds(&writer->headline, ": ");
 	write_arrived(&writer->headline, record);
 	write_was(&writer->body, record, gap);
-	label(&writer->body, "Proven by");
+	phrase_label(&writer->body, "Proven by");
 	buf_adds(&writer->body, record->id);
 	add_links(&writer->body, gap);
 	add_footer(&writer->footer, record);
@@ -282,15 +275,15 @@ void notice_write_chat(struct notice_writer *writer, const struct drill_record *
 	start(writer);
 	buf_adds(&writer->headline, "firedrill cannot ");
 	phrase_text(&writer->headline, what, PHRASE_SUMMARY);
-	label(&writer->body, "Why");
+	phrase_label(&writer->body, "Why");
 	phrase_text(&writer->body, why, PHRASE_EVIDENCE);
-	label(&writer->body, "First seen by");
+	phrase_label(&writer->body, "First seen by");
 	buf_addf(&writer->body, "%s of ", record->id);
 	phrase_text(&writer->body, record->scenario->name, PHRASE_NAME);
 	buf_adds(&writer->body, " in ");
 	add_place(&writer->body, record);
 	buf_addf(&writer->body, ": %s", verdict_name(record->judgement.verdict));
-	label(&writer->body, "What to do");
+	phrase_label(&writer->body, "What to do");
 	buf_adds(&writer->body,
 		 "run `firedrill doctor`. You hear of this once, and when it is well "
 		 "again; what drills find meanwhile is in `firedrill history`");
@@ -304,7 +297,7 @@ void notice_write_chat_well(struct notice_writer *writer, const struct drill_rec
 	start(writer);
 	buf_adds(&writer->headline, CHECK " firedrill is well again with ");
 	phrase_text(&writer->headline, chat, PHRASE_NAME);
-	label(&writer->body, "Seen by");
+	phrase_label(&writer->body, "Seen by");
 	buf_addf(&writer->body, "%s of ", record->id);
 	phrase_text(&writer->body, record->scenario->name, PHRASE_NAME);
 	buf_adds(&writer->body, " in ");

@@ -32,6 +32,13 @@ void phrase_channel(struct buf *buf, const char *channel)
 	phrase_text(buf, channel, PHRASE_NAME);
 }
 
+void phrase_label(struct buf *body, const char *name)
+{
+	if (body->len > 0)
+		buf_adds(body, "\n");
+	buf_addf(body, "*%s*: ", name);
+}
+
 void phrase_span(struct buf *buf, int64_t ms)
 {
 	char text[32];

@@ -20,6 +20,8 @@ enum phrase_limit {
 void phrase_text(struct buf *buf, const char *text, enum phrase_limit limit);
 /* "#ops" for "#ops" and "ops"; an id as it is. */
 void phrase_channel(struct buf *buf, const char *channel);
+/* Begins a line of a message's body: "*Owner*: ". */
+void phrase_label(struct buf *body, const char *name);
 /* "850 ms", "2.1 s", "90 s", "4 min 10 s". */
 void phrase_span(struct buf *buf, int64_t ms);
 /* "10:03:12 UTC". */

@@ -23,13 +23,6 @@ struct settled_writer {
 /* Pieces. */
 
 /* Starts a line; everything after it is its text. */
-static void label(struct buf *body, const char *name)
-{
-	if (body->len > 0)
-		buf_adds(body, "\n");
-	buf_addf(body, "*%s*: ", name);
-}
-
 static void add_when(struct buf *buf, int64_t wall_ms)
 {
 	char text[32]; /* 2026-11-21T10:03:12.000Z */
@@ -131,15 +124,15 @@ static void write_clean(struct settled_writer *writer, const struct settled_view
 	buf_adds(&writer->headline,
 		 late ? DRILL_HEADING "put right late: " : DRILL_HEADING "ABORTED, put right: ");
 	add_drill(&writer->headline, settled);
-	label(body, "What happened");
+	phrase_label(body, "What happened");
 	buf_adds(body, story(settled));
 	buf_adds(body, "; ");
 	add_clean(body, view);
-	label(body, "Fault");
+	phrase_label(body, "Fault");
 	add_fault(body, settled);
 	buf_adds(body, ", planned ");
 	add_when(body, settled->intended_wall_ms); /* read later: no age */
-	label(body, "Seen");
+	phrase_label(body, "Seen");
 	phrase_text(body, settled->text, PHRASE_EVIDENCE);
 	buf_adds(body, "\nNothing is left to put right. ");
 	buf_adds(body, late ? "What the drill found, if it got that far, is in the thread."
@@ -155,21 +148,21 @@ static void write_stuck(struct settled_writer *writer, const struct settled_view
 	phrase_text(&writer->headline, settled->environment, PHRASE_NAME);
 	buf_adds(&writer->headline, ": ");
 	phrase_text(&writer->headline, settled->scenario, PHRASE_NAME);
-	label(body, "Act now");
+	phrase_label(body, "Act now");
 	buf_adds(body, "look at the target yourself, then run ");
 	add_command(body, view, "revert", "", "`");
-	label(body, "What happened");
+	phrase_label(body, "What happened");
 	buf_adds(body, story(settled));
 	buf_adds(body, "; ");
 	phrase_text(body, view->by, PHRASE_NAME);
 	buf_adds(body, " tried to put it right and could not");
-	label(body, "Fault");
+	phrase_label(body, "Fault");
 	add_fault(body, settled);
 	buf_adds(body, ", planned ");
 	add_when(body, settled->intended_wall_ms); /* read later: no age */
-	label(body, "Seen");
+	phrase_label(body, "Seen");
 	phrase_text(body, settled->text, PHRASE_EVIDENCE);
-	label(body, "Until then");
+	phrase_label(body, "Until then");
 	if (view->goes_on)
 		buf_adds(body, "it is tried again and again, and ");
 	buf_adds(body, "no other drill runs in ");
@@ -186,12 +179,12 @@ static void write_untold(struct settled_writer *writer, const struct settled_vie
 
 	buf_adds(&writer->headline, DRILL_HEADING "ABORTED: ");
 	add_drill(&writer->headline, view->settled);
-	label(body, "What happened");
+	phrase_label(body, "What happened");
 	buf_adds(body, "firedrill ended during this drill (killed or crashed), or could not tell "
 		       "its end here; ");
 	phrase_text(body, view->by, PHRASE_NAME);
 	buf_adds(body, " looked after it");
-	label(body, "Fault");
+	phrase_label(body, "Fault");
 	buf_adds(body, "none is in place; ");
 	phrase_text(body, view->settled->text, PHRASE_EVIDENCE);
 	buf_adds(body, "\nNothing is left to put right. Run the drill again for a verdict.");

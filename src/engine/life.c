@@ -311,11 +311,6 @@ bool life_add(struct life *life, const struct scenario *scenario,
 	return true;
 }
 
-size_t life_count(const struct life *life)
-{
-	return session_count(life->session);
-}
-
 bool life_has_place(const struct life *life, const struct drill_record *record)
 {
 	return session_has_place(life->session, record);

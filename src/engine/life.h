@@ -51,7 +51,6 @@ void life_stay(struct life *life);
 MUST_CHECK bool life_add(struct life *life, const struct scenario *scenario,
 			 const struct environment *environment, const struct drill_options *options,
 			 struct error *error);
-size_t life_count(const struct life *life); /* drills that are not over */
 /* As session_has_place and session_look. */
 bool life_has_place(const struct life *life, const struct drill_record *record);
 void life_look(struct life *life);

@@ -126,11 +126,6 @@ bool shift_add(struct shift *shift, const struct scenario *scenario,
 	return life_add(shift->life, scenario, environment, options, error);
 }
 
-size_t shift_count(const struct shift *shift)
-{
-	return life_count(shift->life);
-}
-
 bool shift_has_place(const struct shift *shift, const struct drill_record *record)
 {
 	return life_has_place(shift->life, record);

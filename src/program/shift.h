@@ -50,7 +50,6 @@ void shift_free(struct shift *shift); /* NULL is fine */
 MUST_CHECK bool shift_add(struct shift *shift, const struct scenario *scenario,
 			  const struct environment *environment,
 			  const struct drill_options *options, struct error *error);
-size_t shift_count(const struct shift *shift); /* drills that are not over */
 /* As session_has_place and session_look. */
 bool shift_has_place(const struct shift *shift, const struct drill_record *record);
 void shift_look(struct shift *shift);

@@ -13,10 +13,12 @@ check_format() {
 check_gcc() { ./dev build debug && ./dev build release; }
 check_clang() { ./dev build clang; }
 
-check_tidy() {
+tidy() { # tests|sources
 	[ -e build/clang/compile_commands.json ] || ./dev build clang
-	tests/tools/tidy.py build/clang "$jobs"
+	tests/tools/tidy.py build/clang "$jobs" "$1"
 }
+check_tidy() { tidy sources; }
+check_tidy-tests() { tidy tests; } # not among `all`: as long again
 
 check_cppcheck() {
 	local cache
@@ -53,8 +55,8 @@ check_selftest() { tests/tools/selftest.sh; }
 
 all="format layers headers text shell python gcc clang globals tidy cppcheck selftest"
 for name; do
-	case " $all " in *" $name "*) ;; *)
-		echo "lint: there is no check '$name': $all" >&2
+	case " $all tidy-tests " in *" $name "*) ;; *)
+		echo "lint: there is no check '$name': $all tidy-tests" >&2
 		exit 2
 		;;
 	esac

@@ -241,12 +241,3 @@ bool notices_gaps_are_quiet(const struct notices_gaps *gaps)
 	}
 	return true;
 }
-
-void notices_gaps_visit(const struct notices_gaps *gaps,
-			void (*visit)(void *arg, const struct notices_gap *gap), void *arg)
-{
-	for (const struct notices_gap *gap = gaps->first; gap != NULL; gap = gap->following) {
-		if (!gap->over)
-			visit(arg, gap);
-	}
-}

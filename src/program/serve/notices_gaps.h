@@ -52,8 +52,6 @@ void notices_gaps_take_over(struct notices_gaps *gaps, struct notices_gaps *olde
 /* Is a message on its way by a chat of that app? */
 bool notices_gaps_use(const struct notices_gaps *gaps, const struct app *app);
 bool notices_gaps_are_quiet(const struct notices_gaps *gaps); /* no message is on its way */
-void notices_gaps_visit(const struct notices_gaps *gaps,
-			void (*visit)(void *arg, const struct notices_gap *gap), void *arg);
 /* Replaces an owned text; NULL becomes "". */
 void notices_gap_set(char **text, const char *value);
 
