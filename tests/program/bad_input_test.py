@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import sys
+import threading
 
 import small_case
 from small_case import (ABORTED, FAULT, FAULT_LEFT, GAP, INCONCLUSIVE, PASS, PATIENCE_S, REFUSED,
@@ -184,8 +185,11 @@ class Messages(Case):
         def storm():
             for i in range(500):
                 self.chat.post(text=f"deploy {i} of OrdersQueue elsewhere")
-        self.target.broken = storm
+        blows = threading.Thread(target=storm)
+        self.target.broken = blows.start  # the target answers at once, as one does that has broken
+        self.scenario(within="40s", resolved="40s")
         self.assert_passes(self.run_drill())
+        blows.join()
 
     def test_control_characters_and_markup_do_not_reach_the_terminal(self):
         self.target.wrong = lambda verb, n: (503, "\x1b]0;owned\x07\x1b[2J<!channel> \u202e") \
