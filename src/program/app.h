@@ -14,6 +14,7 @@ struct app;
 struct channels;
 struct chat;
 struct chat_driver;
+struct courier;
 struct ledger;
 struct locks;
 
@@ -66,6 +67,9 @@ void app_visit_readers(const struct app *app,
 /* The chat itself, opened on first use; NULL with an error. */
 struct chat *app_chat(struct app *app, const char *name, const struct chat_driver **ret_driver,
 		      struct error *error);
+
+/* The second path of its configuration, by its chats; owned by the caller (courier_free). */
+struct courier *app_courier_new(struct app *app);
 
 /* Runs the loop until is_over says so (asked after every turn, and each 50 ms), at most limit_ms.
  * What it said last. */

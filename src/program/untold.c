@@ -21,12 +21,6 @@ struct untold {
 	char *text; /* owned */
 };
 
-static struct chat *on_chat(void *arg, const char *name, const struct chat_driver **ret_driver,
-			    struct error *error)
-{
-	return app_chat(arg, name, ret_driver, error);
-}
-
 static void set_text(struct untold *untold, const char *by, const char *trouble)
 {
 	free(untold->text);
@@ -45,17 +39,9 @@ static void on_sent(void *arg, const struct courier_end *end)
 
 struct untold *untold_new(struct app *app)
 {
-	const struct courier_world world = {
-	    .base = app_base(app),
-	    .http = app_faults(app)->http,
-	    .secrets = app_secrets(app),
-	    .config = app_config(app),
-	    .chat = on_chat,
-	    .arg = app,
-	};
 	struct untold *untold = mem_zalloc(sizeof *untold);
 
-	untold->courier = courier_new(&world);
+	untold->courier = app_courier_new(app);
 	untold->writer = message_writer_new();
 	untold->reports.limit = TEXT_LIMIT;
 	return untold;

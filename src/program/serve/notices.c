@@ -309,30 +309,16 @@ void notices_digest(struct notices *notices, int64_t since_wall_ms)
 
 /* Public. */
 
-static struct chat *on_chat(void *arg, const char *name, const struct chat_driver **ret_driver,
-			    struct error *error)
-{
-	return app_chat(arg, name, ret_driver, error);
-}
-
 struct notices *notices_new(struct app *app, struct history *history,
 			    const struct notices_hears *hears)
 {
-	const struct courier_world world = {
-	    .base = app_base(app),
-	    .http = app_faults(app)->http,
-	    .secrets = app_secrets(app),
-	    .config = app_config(app),
-	    .chat = on_chat,
-	    .arg = app,
-	};
 	struct notices *notices = mem_zalloc(sizeof *notices);
 	struct error error = {""};
 
 	*notices = (struct notices){
 	    .app = app,
 	    .history = history,
-	    .courier = courier_new(&world),
+	    .courier = app_courier_new(app),
 	    .writer = notice_writer_new(),
 	};
 	if (hears != NULL)
