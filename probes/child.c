@@ -26,14 +26,17 @@ struct child {
 	char *program, *directory;    /* owned; for error texts */
 	struct event *exit;           /* owned; the process may be gone */
 	struct event *readable;       /* owned */
+	struct event *launched;       /* owned; its program runs, or cannot; NULL: nobody asked */
 	struct event *timeout;        /* owned; NULL: no time limit */
 	char *kept;                   /* owned; up to twice the limit, the newest last */
 	size_t kept_len, limit;       /* bytes */
 	bool cut;                     /* older output was dropped */
 	bool timed_out, ended;
+	bool never_ran; /* `error` says why; already read from the failure pipe */
 	bool in_output; /* the output callback runs: a cancel from there frees nothing yet */
 	struct error error;
 	child_output_fn *on_output; /* NULL: nobody looks */
+	child_running_fn *running;  /* NULL: nobody asked */
 	child_done_fn *done;
 	void *arg;
 };
@@ -63,6 +66,7 @@ static void let_go(struct child *child)
 {
 	free_event(&child->exit);
 	free_event(&child->readable);
+	free_event(&child->launched);
 	free_event(&child->timeout);
 	close_fd(&child->process.pidfd);
 	close_fd(&child->process.output);
@@ -186,6 +190,26 @@ static void on_never_started(evutil_socket_t fd, short what, void *arg)
 	finish(child, &end);
 }
 
+/* True when it never came to run its program; `error` says why. */
+static bool never_ran(struct child *child)
+{
+	if (!child->never_ran)
+		child->never_ran = child_launch_failed(child->process.failure, child->program,
+						       child->directory, &child->error);
+	return child->never_ran;
+}
+
+/* The pipe of what goes wrong before exec has something to say, or is closed by exec. */
+static void on_launched(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *child = arg;
+
+	(void)fd;
+	(void)what;
+	if (!never_ran(child)) /* else its end is about to be seen */
+		child->running(child->arg);
+}
+
 static void kill_group(const struct child *child)
 {
 	if (child->process.pid == 0)
@@ -228,8 +252,7 @@ static void on_exit_seen(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (!reap(child, &end.status) || !drain(child))
 		return;
-	if (child_launch_failed(child->process.failure, child->program, child->directory,
-				&child->error))
+	if (never_ran(child))
 		end = (struct child_end){.error = child->error.text};
 	end.output = newest(child);
 	finish(child, &end);
@@ -292,6 +315,15 @@ struct child *child_start(struct event_base *base, const struct child_ask *ask,
 	else
 		child->exit = arm(base, -1, 0, on_never_started, child, &at_once);
 	return child;
+}
+
+void child_tell_running(struct child *child, child_running_fn *running)
+{
+	if (child->process.failure < 0) /* there is no process: the end says so */
+		return;
+	child->running = running;
+	child->launched = arm(event_get_base(child->exit), child->process.failure, EV_READ,
+			      on_launched, child, NULL);
 }
 
 /* A killed process is gone within a moment; one that hangs in the kernel is left to init. */

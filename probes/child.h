@@ -46,7 +46,11 @@ typedef void child_output_fn(void *arg, const char *data, size_t len);
  */
 struct child *child_start(struct event_base *base, const struct child_ask *ask,
 			  child_output_fn *output, child_done_fn *done, void *arg);
-/* Kills the group (SIGKILL), reaps, frees. NULL is fine; allowed from both callbacks. */
+/* Tells once, from the loop, that the child's own program runs: not when it could not be run, and not
+ * after the child's end, which may be seen first.  To be asked for right after child_start. */
+typedef void child_running_fn(void *arg);
+void child_tell_running(struct child *child, child_running_fn *running);
+/* Kills the group (SIGKILL), reaps, frees. NULL is fine; allowed from all three callbacks. */
 void child_cancel(struct child *child);
 /* A signal for the whole group. */
 void child_signal(const struct child *child, int signal_number);

@@ -99,6 +99,14 @@ static void on_output(void *arg, const char *data, size_t len)
 	wake(copy);
 }
 
+static void on_running(void *arg)
+{
+	struct copy *copy = arg;
+
+	copy->runs = true;
+	wake(copy);
+}
+
 static void on_end(void *arg, const struct child_end *end)
 {
 	struct copy *copy = arg;
@@ -146,5 +154,6 @@ struct copy *copy_start(struct fault_op *op, const char *const *argv, const stru
 					    .timeout_ms = limit_ms,
 					    .output_limit = OUTPUT_KEPT},
 			on_output, on_end, copy);
+	child_tell_running(copy->child, on_running);
 	return copy;
 }

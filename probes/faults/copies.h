@@ -25,6 +25,7 @@ struct copy {
 	char *output;             /* owned; the newest of it, NUL-terminated */
 	size_t output_len;
 	int64_t started_ms, ended_ms; /* clock_ms() */
+	bool runs;                    /* its program was seen to begin */
 	bool is_ready;                /* the text was there */
 	bool never_ran;               /* `error` says why */
 	int status;                   /* once it has ended */
@@ -36,7 +37,7 @@ struct copy *copy_find(const struct fault_op *op);
 /* Starts the recipe's command. What the recipe calls `ready` is looked for in its output. */
 struct copy *copy_start(struct fault_op *op, const char *const *argv, const struct environ *env,
 			int64_t limit_ms);
-/* Calls look after a time, and before that when the copy says something or ends. */
+/* Calls look after a time, and before that when the copy begins, says something or ends. */
 void copy_wait(struct fault_op *op, struct copy *copy, int64_t ms, step_fn *look);
 /* Ends it with its group, and what has left the group but carries the mark, and forgets it. */
 void copy_drop(struct fault_op *op);

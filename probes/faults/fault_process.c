@@ -19,7 +19,7 @@
 
 #define OUTPUT_SHOWN    250 /* bytes of the copy's output in evidence */
 #define COMMAND_SHOWN   200
-#define STARTED_MS      100 /* a command that cannot be run is known by then */
+#define BEGINS_MS       10000 /* longer only on a machine or a disk that hangs */
 #define DIES_DEFAULT_MS 10000
 #define DIES_MAX_MS     3600000
 #define MARGIN_MS       30000 /* the copy's own time limit, should nobody have ended it before */
@@ -74,7 +74,14 @@ static void look_started(struct fault_op *op)
 		step_end(op, FAULT_NO, "the copy could not be started: %s", error.text);
 		return;
 	}
-	step_end(op, FAULT_YES, "a copy of the service was started");
+	if (copy->runs || copy->child == NULL)
+		step_end(op, FAULT_YES, "a copy of the service was started");
+	else if (copy->started_ms + BEGINS_MS > clock_ms())
+		copy_wait(op, copy, copy->started_ms + BEGINS_MS - clock_ms(), look_started);
+	else
+		step_end(op, FAULT_UNKNOWN,
+			 "the copy's program did not begin: the machine is too slow, or its disk "
+			 "hangs");
 }
 
 static void begin_inject(struct fault_op *op)
@@ -90,7 +97,7 @@ static void begin_inject(struct fault_op *op)
 	else if (argv == NULL)
 		(void)error_set(&error, "the recipe has no command");
 	else if (fill(op, &env, &error)) {
-		copy_wait(op, copy_start(op, argv, &env, dies_within(op) + MARGIN_MS), STARTED_MS,
+		copy_wait(op, copy_start(op, argv, &env, dies_within(op) + MARGIN_MS), BEGINS_MS,
 			  look_started);
 		environ_done(&env);
 		free(argv);

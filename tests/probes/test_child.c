@@ -174,6 +174,74 @@ static void what_cannot_be_run_says_why(void **state)
 	assert_not_started(*state, "/bin/true", "/nowhere", "/nowhere");
 }
 
+/* A child that is asked to tell when it runs, and is then ended or cancelled. */
+struct begun {
+	struct ended ended;
+	struct child *child; /* borrowed */
+	bool cancels, told;
+	size_t times;
+};
+
+static void begun_keep(void *arg)
+{
+	struct begun *begun = arg;
+
+	begun->times++;
+	begun->told = true;
+	if (begun->cancels)
+		child_cancel(begun->child);
+	else
+		child_signal(begun->child, SIGTERM);
+}
+
+static void begun_end(void *arg, const struct child_end *end)
+{
+	ended_keep(&((struct begun *)arg)->ended, end);
+}
+
+static void begin(struct event_base *base, const char *program, struct begun *begun)
+{
+	const char *const argv[] = {program, "60", NULL};
+	const struct child_ask ask = {.argv = argv, .mark = running_mark()};
+
+	begun->child = child_start(base, &ask, NULL, begun_end, begun);
+	child_tell_running(begun->child, begun_keep);
+	assert_int_equal(begun->times, 0); /* only from the loop */
+}
+
+static void that_a_program_runs_is_told_once(void **state)
+{
+	struct begun begun = {0};
+
+	begin(*state, "/bin/sleep", &begun);
+	loop_until(*state, &begun.ended.done);
+	assert_int_equal(begun.times, 1);
+	assert_int_equal(begun.ended.status, 128 + SIGTERM);
+}
+
+static void a_program_that_cannot_be_run_is_not_told_to_run(void **state)
+{
+	struct begun begun = {0}, unknown = {0};
+
+	begin(*state, "/nowhere/worker", &begun);
+	begin(*state, "no-such-program", &unknown);
+	loop_until(*state, &begun.ended.done);
+	loop_until(*state, &unknown.ended.done);
+	assert_int_equal(begun.times + unknown.times, 0);
+	assert_non_null(strstr(begun.ended.error, "/nowhere/worker"));
+}
+
+static void a_child_can_be_cancelled_when_it_begins(void **state)
+{
+	struct begun begun = {.cancels = true};
+
+	begin(*state, "/bin/sleep", &begun);
+	loop_until(*state, &begun.told);
+	running_until_none(*state, running_mark());
+	assert_int_equal(run_script(*state, "exit 0").status, 0); /* the sentinel */
+	assert_int_equal(begun.ended.times, 0);
+}
+
 /* Runs part in a forked process, and fails the test unless it returned true. */
 static void apart(bool (*part)(void))
 {
@@ -536,6 +604,9 @@ int main(int argc, char **argv)
 	    child_test(a_child_runs_in_the_folder_asked_for),
 	    child_test(a_program_is_looked_for_in_the_path_that_the_child_gets),
 	    child_test(what_cannot_be_run_says_why),
+	    child_test(that_a_program_runs_is_told_once),
+	    child_test(a_program_that_cannot_be_run_is_not_told_to_run),
+	    child_test(a_child_can_be_cancelled_when_it_begins),
 	    child_test(a_child_starts_well_where_our_own_standard_streams_are_closed),
 	    child_test(without_descriptors_nothing_starts_and_none_is_lost),
 	    child_test(both_streams_arrive_in_order_and_as_they_come),
