@@ -18,6 +18,7 @@
 
 #define POLL_MS    200
 #define KEEP_MS    1000
+#define LOOKS      6 /* at a condition that is not seen any more, until it is over */
 #define MAX_LABEL  200
 #define MAX_ALERTS 1000
 
@@ -117,7 +118,7 @@ static void evaluate_one(struct fake_alerting *alerting, struct alert *alert, in
 {
 	int64_t wait = alert->rule->at_once ? 0 : alerting->for_ms;
 
-	if (now - alert->seen_ms > alerting->keep_ms) {
+	if (alert->quiet == LOOKS) {
 		if (alert->firing) {
 			tell(alerting, "resolved", alert);
 			if (alert->told)
@@ -129,30 +130,23 @@ static void evaluate_one(struct fake_alerting *alerting, struct alert *alert, in
 	}
 }
 
-/* When the state of an alert will change by itself. */
-static int64_t due_ms(const struct fake_alerting *alerting, const struct alert *alert)
-{
-	int64_t over = alert->seen_ms + alerting->keep_ms + 1;
-	int64_t fires = alert->since_ms + alerting->for_ms;
-
-	return !alert->firing && fires < over ? fires : over;
-}
-
-/* Looks at all alerts, and again when the next of them is due: an idle service sleeps. */
+/* Looks at all alerts, and again when the next of them fires: an idle service sleeps. */
 static void evaluate(struct fake_alerting *alerting)
 {
 	struct alert *alert, *next;
-	int64_t now = clock_ms(), due = INT64_MAX;
+	int64_t now = clock_ms(), fires = INT64_MAX, look = alerting->keep_ms / (LOOKS - 1);
 
 	for (alert = LIST_FIRST(&alerting->alerts); alert != NULL; alert = next) {
 		next = LIST_NEXT(alert, link);
 		evaluate_one(alerting, alert, now);
 	}
 	LIST_FOREACH(alert, &alerting->alerts, link)
-	if (due_ms(alerting, alert) < due)
-		due = due_ms(alerting, alert);
-	if (due != INT64_MAX)
-		start_timer(alerting->evaluate, due > now ? due - now : 1);
+	if (!alert->firing && alert->since_ms + alerting->for_ms < fires)
+		fires = alert->since_ms + alerting->for_ms;
+	if (fires != INT64_MAX)
+		start_timer(alerting->evaluate, fires > now ? fires - now : 1);
+	if (!LIST_EMPTY(&alerting->alerts) && !evtimer_pending(alerting->look, NULL))
+		start_timer(alerting->look, look > 0 ? look : 1);
 }
 
 /* The condition of a rule was seen just now. */
@@ -176,7 +170,7 @@ static void see(struct fake_alerting *alerting, const struct rule *rule, const c
 		LIST_INSERT_HEAD(&alerting->alerts, alert, link);
 		alerting->alert_count++;
 	}
-	alert->seen_ms = clock_ms();
+	alert->quiet = 0;
 }
 
 /* Where conditions come from: log lines, events, the health check. */
@@ -291,6 +285,19 @@ static void on_evaluate(evutil_socket_t fd, short what, void *arg)
 	evaluate(arg);
 }
 
+/* Looks are counted, not time: when the machine had none for us, it had none for what we wait for. */
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct fake_alerting *alerting = arg;
+	struct alert *alert;
+
+	(void)fd;
+	(void)what;
+	LIST_FOREACH(alert, &alerting->alerts, link)
+	alert->quiet++;
+	evaluate(alerting);
+}
+
 bool fake_alerting_has_rule(const struct fake_alerting *alerting, const struct rule *rule)
 {
 	const char *missing = alerting->wrong.no_rule;
@@ -319,6 +326,7 @@ struct fake_alerting *fake_alerting_new(struct event_base *base,
 	alerting->lines = fake_lines_new(alerting->environment);
 	LIST_INIT(&alerting->alerts);
 	alerting->evaluate = evtimer_new(base, on_evaluate, alerting);
+	alerting->look = evtimer_new(base, on_look, alerting);
 	alerting->poll = event_new(base, -1, EV_PERSIST, on_poll, alerting);
 	alerting->notifier = fake_notifier_new(base, options, &alerting->wrong, error);
 	if (alerting->notifier != NULL && options->health_url != NULL)
@@ -342,6 +350,7 @@ void fake_alerting_free(struct fake_alerting *alerting)
 	if (alerting == NULL)
 		return;
 	event_free(alerting->evaluate);
+	event_free(alerting->look);
 	event_free(alerting->poll);
 	fake_client_free(alerting->health);
 	fake_server_free(alerting->server);

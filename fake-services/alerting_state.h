@@ -42,20 +42,21 @@ struct alert {
 	const struct rule *rule;
 	char *label; /* owned; "" for none */
 	bool firing;
-	int64_t since_ms, seen_ms; /* clock_ms() */
-	int64_t wall_ms;           /* when it began, by the wall clock */
-	int64_t fired_wall_ms;     /* when it fired; 0: it is pending */
-	bool told;                 /* it was given to the notifier */
+	int quiet;             /* looks since its condition was seen */
+	int64_t since_ms;      /* clock_ms() */
+	int64_t wall_ms;       /* when it began, by the wall clock */
+	int64_t fired_wall_ms; /* when it fired; 0: it is pending */
+	bool told;             /* it was given to the notifier */
 	LIST_ENTRY(alert) link;
 };
 
 struct fake_alerting {
-	struct event_base *base;       /* borrowed */
-	struct fake_server *server;    /* owned */
-	struct fake_client *health;    /* owned; NULL: no health check */
-	struct notifier *notifier;     /* owned */
-	struct event *evaluate, *poll; /* owned */
-	char *environment;             /* owned */
+	struct event_base *base;              /* borrowed */
+	struct fake_server *server;           /* owned */
+	struct fake_client *health;           /* owned; NULL: no health check */
+	struct notifier *notifier;            /* owned */
+	struct event *evaluate, *look, *poll; /* owned */
+	char *environment;                    /* owned */
 	int64_t for_ms, keep_ms;
 	bool loud;
 	size_t events;

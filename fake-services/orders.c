@@ -368,11 +368,6 @@ bool fake_orders_healthy(const struct fake_orders *orders)
 	return !orders->dead;
 }
 
-size_t fake_orders_published(const struct fake_orders *orders)
-{
-	return orders->published;
-}
-
 size_t fake_orders_failures(const struct fake_orders *orders)
 {
 	return orders->failures;

@@ -46,10 +46,9 @@ MUST_CHECK bool fake_orders_send_logs(struct fake_orders *orders, const char *ur
 
 const char *fake_orders_queue(const struct fake_orders *orders); /* borrowed until it changes */
 bool fake_orders_healthy(const struct fake_orders *orders);
-size_t fake_orders_published(const struct fake_orders *orders);
-size_t fake_orders_failures(const struct fake_orders *orders);
-size_t fake_orders_changes(const struct fake_orders *orders); /* PUTs that arrived */
-size_t fake_orders_asked(const struct fake_orders *orders);   /* requests below /admin */
+size_t fake_orders_failures(const struct fake_orders *orders); /* publishes that did not work */
+size_t fake_orders_changes(const struct fake_orders *orders);  /* PUTs that arrived */
+size_t fake_orders_asked(const struct fake_orders *orders);    /* requests below /admin */
 
 /* Misbehaviours, all off. */
 struct fake_orders_wrong {

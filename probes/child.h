@@ -60,5 +60,8 @@ void child_signal(const struct child *child, int signal_number);
  * those of other users, nor for the few programs that overwrite their environment. Killed ones
  * take a moment to go: ask again with 0. */
 size_t child_signal_marked(const char *mark, int signal_number);
+/* The same; *ret_unclear: how many begin their program just now, so that it cannot be told yet whether
+ * they carry the mark. They were not signalled: ask again. */
+size_t child_signal_marked_or_unclear(const char *mark, int signal_number, size_t *ret_unclear);
 
 #endif

@@ -35,7 +35,8 @@ static bool holds(const struct buf *environment, const char *entry, size_t len)
 	return false;
 }
 
-static void read_file(pid_t pid, const char *name, struct buf *ret_text)
+/* False: it is gone, or not ours to look at. */
+static bool read_file(pid_t pid, const char *name, struct buf *ret_text)
 {
 	char path[48], data[4096];
 	ssize_t len;
@@ -44,21 +45,23 @@ static void read_file(pid_t pid, const char *name, struct buf *ret_text)
 	(void)snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return;
+		return false;
 	while (!ret_text->full && (len = read(fd, data, sizeof data)) > 0)
 		buf_add(ret_text, data, (size_t)len);
 	(void)close(fd);
+	return true;
 }
 
 /* In the middle of exec a process has memory (vsize) but no place of its environment (env_end) yet:
- * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 23 and 51. */
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 23 and 51.  Those of other users
+ * look the same; their environment cannot even be opened. */
 static bool is_in_exec(pid_t pid)
 {
 	struct buf stat = {.limit = 4096};
 	unsigned long vsize = 0, env_end = 1;
 	const char *at;
 
-	read_file(pid, "stat", &stat);
+	(void)read_file(pid, "stat", &stat);
 	at = strrchr(buf_text(&stat), ')'); /* ends field 2, which may hold anything */
 	for (int field = 3; at != NULL && field <= 51; field++) {
 		at = strchr(at + 1, ' ');
@@ -71,18 +74,36 @@ static bool is_in_exec(pid_t pid)
 	return vsize > 0 && env_end == 0;
 }
 
-/* False too for processes that are gone, or not ours to look at. */
-static bool is_marked(pid_t pid, const char *entry)
+enum marked { MARKED_NO, MARKED_YES, MARKED_UNCLEAR };
+
+/* Reads the environment of a process in the middle of exec when it has one. False: that took too long,
+ * on a slow machine or disk. */
+static bool read_environment(pid_t pid, struct buf *ret_environment)
+{
+	for (int looks = 0; looks < EXEC_LOOKS; looks++) {
+		bool opened = read_file(pid, "environ", ret_environment);
+
+		if (!opened || ret_environment->len > 0)
+			return true;
+		if (!is_in_exec(pid)) { /* any more: it may have ended between the two looks */
+			(void)read_file(pid, "environ", ret_environment);
+			return true;
+		}
+		(void)poll(NULL, 0, 1);
+	}
+	return false;
+}
+
+/* No, too, for processes that are gone, or not ours to look at. */
+static enum marked look_at(pid_t pid, const char *entry)
 {
 	struct buf environment = {.limit = ENVIRONMENT_LIMIT};
-	bool marked;
+	enum marked marked = MARKED_NO;
 
-	read_file(pid, "environ", &environment);
-	for (int i = 0; i < EXEC_LOOKS && environment.len == 0 && is_in_exec(pid); i++) {
-		(void)poll(NULL, 0, 1);
-		read_file(pid, "environ", &environment);
-	}
-	marked = environment.len > 0 && holds(&environment, entry, strlen(entry));
+	if (!read_environment(pid, &environment))
+		marked = MARKED_UNCLEAR;
+	else if (environment.len > 0 && holds(&environment, entry, strlen(entry)))
+		marked = MARKED_YES;
 	buf_done(&environment);
 	return marked;
 }
@@ -95,30 +116,41 @@ static bool send_to(pid_t pid, const char *entry, int signal_number)
 
 	if (fd < 0)
 		return errno == ENOSYS && kill(pid, signal_number) == 0;
-	sent = is_marked(pid, entry) && pidfd_send_signal(fd, signal_number, NULL, 0) == 0;
+	sent =
+	    look_at(pid, entry) == MARKED_YES && pidfd_send_signal(fd, signal_number, NULL, 0) == 0;
 	(void)close(fd);
 	return sent;
 }
 
-size_t child_signal_marked(const char *mark, int signal_number)
+size_t child_signal_marked_or_unclear(const char *mark, int signal_number, size_t *ret_unclear)
 {
 	char *entry = mem_printf("%s=%s", CHILD_MARK, mark);
 	DIR *all = opendir("/proc");
 	struct dirent *one;
 	size_t count = 0;
 
+	*ret_unclear = 0;
 	while (all != NULL && (one = readdir(all)) != NULL) {
 		pid_t pid = isdigit((unsigned char)one->d_name[0])
 				? (pid_t)strtol(one->d_name, NULL, 10)
 				: 0;
+		enum marked marked = pid > 0 && pid != getpid() ? look_at(pid, entry) : MARKED_NO;
 
-		if (pid <= 0 || pid == getpid() || !is_marked(pid, entry))
-			continue;
-		if (signal_number == 0 || send_to(pid, entry, signal_number))
+		if (marked == MARKED_UNCLEAR)
+			++*ret_unclear;
+		else if (marked == MARKED_YES &&
+			 (signal_number == 0 || send_to(pid, entry, signal_number)))
 			count++;
 	}
 	if (all != NULL)
 		(void)closedir(all);
 	free(entry);
 	return count;
+}
+
+size_t child_signal_marked(const char *mark, int signal_number)
+{
+	size_t unclear;
+
+	return child_signal_marked_or_unclear(mark, signal_number, &unclear);
 }

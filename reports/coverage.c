@@ -193,13 +193,6 @@ void coverage_finish(struct coverage *coverage)
 
 /* Counting. */
 
-int64_t coverage_percentile(const int64_t *ascending_ms, size_t count, unsigned percent)
-{
-	size_t rank = (count * percent + 99) / 100;
-
-	return count == 0 ? -1 : ascending_ms[rank > 0 ? rank - 1 : 0];
-}
-
 static bool counts(const struct coverage_item *item)
 {
 	return item->state != COVERAGE_GONE &&

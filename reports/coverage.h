@@ -74,10 +74,6 @@ void coverage_add_trouble(struct coverage_part *part, const struct coverage_trou
 void coverage_finish(struct coverage *coverage);
 void coverage_done(struct coverage *coverage);
 
-/* The nearest-rank percentile of ascending latencies; -1 of none. Of fewer than 100 the 99th is the
- * largest. */
-int64_t coverage_percentile(const int64_t *ascending_ms, size_t count, unsigned percent);
-
 /* How many there are. */
 struct coverage_count {
 	bool known;   /* every station that tells of this kind could be asked; else total is not */
@@ -107,7 +103,7 @@ void coverage_write(struct buf *buf, const struct view *view, const struct cover
 /* One JSON object on one line (fields may be added, never renamed). Owned by the caller. */
 char *coverage_json(const struct coverage *coverage, unsigned require);
 
-/* A digest for a chat. The texts live in `texts`, to be freed by coverage_post_done. */
+/* A message for a chat. The texts live in `texts`, to be freed by coverage_post_done. */
 struct coverage_post {
 	struct buf headline, body, footer;
 };

@@ -1,15 +1,6 @@
 /* Coverage as one line of JSON. */
 #include "reports/coverage.h"
 #include "reports/json_value.h"
-#include "src/base/clock.h"
-
-static void add_time(cJSON *object, const char *key, int64_t wall_ms)
-{
-	char text[32];
-
-	clock_rfc3339(wall_ms, text, sizeof text);
-	json_add_text(object, key, wall_ms > 0 ? text : NULL);
-}
 
 static void add_number(cJSON *object, const char *key, size_t number)
 {
@@ -42,8 +33,8 @@ static void add_item(cJSON *entry, const struct coverage_item *item)
 	json_add_text(entry, "detail", item->detail);
 	json_add_text(entry, "state", coverage_state_name(item->state));
 	json_add_text(entry, "cannot", item->cannot);
-	add_time(entry, "first", item->first_wall_ms);
-	add_time(entry, "last", item->last_wall_ms);
+	json_add_time(entry, "first", item->first_wall_ms);
+	json_add_time(entry, "last", item->last_wall_ms);
 	json_add_text(entry, "drill", item->last_drill);
 	add_number(entry, "proofs", item->proofs);
 	json_add_ms(entry, "p50_ms", item->p50_ms);
@@ -75,7 +66,7 @@ char *coverage_json(const struct coverage *coverage, unsigned require)
 	cJSON *object = json_object();
 	cJSON *list;
 
-	add_time(object, "now", coverage->now_wall_ms);
+	json_add_time(object, "now", coverage->now_wall_ms);
 	json_add_ms(object, "since_ms", coverage->since_ms);
 	list = json_add_list(object, "environments");
 	for (size_t i = 0; i < coverage->part_count; i++)

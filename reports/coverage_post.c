@@ -1,4 +1,4 @@
-/* Coverage as a digest for a chat: short enough for a phone. */
+/* Coverage as a message for a chat: short enough for a phone. */
 #include "reports/coverage.h"
 
 #include "probes/chats/chat.h"

@@ -3,11 +3,10 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "reports/phrases.h"
+#include "reports/when.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
 #include "src/base/mem.h"
 
 #define DOT          " \xc2\xb7 " /* middle dot */
@@ -96,14 +95,6 @@ static void add_age(struct buf *buf, int64_t ms)
 		buf_addf(buf, "%" PRId64 " h", ms > 0 ? ms / (DAY_MS / 24) : 0);
 }
 
-static void add_day(struct buf *buf, int64_t wall_ms)
-{
-	char text[32];
-
-	clock_rfc3339(wall_ms, text, sizeof text);
-	buf_addf(buf, "%.10s", text);
-}
-
 static void add_more(struct buf *body, size_t count, size_t shown)
 {
 	if (count > shown)
@@ -129,7 +120,7 @@ static void write_gaps(struct buf *body, const struct digest *digest, size_t mos
 		buf_adds(body, " (");
 		add_where(body, gap->scenario, gap->environment);
 		buf_adds(body, "), since ");
-		add_day(body, gap->first_wall_ms);
+		when_day(body, gap->first_wall_ms);
 		buf_addf(body, ", found by %" PRId64 " drill%s, owner ", gap->drills,
 			 gap->drills == 1 ? "" : "s");
 		phrase_text(body, gap->owner != NULL ? gap->owner : "nobody", PHRASE_NAME);
@@ -288,6 +279,14 @@ static void write_parts(struct buf *body, const struct digest *digest, size_t mo
 
 static void write_body(struct buf *body, const struct digest *digest)
 {
+	if (digest->late != NULL) {
+		phrase_label(body, "Late");
+		buf_adds(body, "it was due at ");
+		when_day(body, digest->due_wall_ms);
+		buf_adds(body, " ");
+		when_minute(body, digest->due_wall_ms);
+		buf_addf(body, ", when %s", digest->late);
+	}
 	if (digest->drills == 0) {
 		phrase_label(body, "No drill ran");
 		buf_adds(body, "so nothing was proven; see `firedrill status`");
@@ -345,9 +344,9 @@ void digest_write(struct digest_writer *writer, struct digest *digest, struct ch
 	sort(digest);
 	write_headline(&writer->headline, digest);
 	write_body(&writer->body, digest);
-	add_day(&writer->footer, digest->since_wall_ms);
+	when_day(&writer->footer, digest->since_wall_ms);
 	buf_adds(&writer->footer, " to ");
-	add_day(&writer->footer, digest->now_wall_ms);
+	when_day(&writer->footer, digest->now_wall_ms);
 	if (digest->page != NULL) {
 		buf_adds(&writer->footer, DOT);
 		phrase_text(&writer->footer, digest->page, PHRASE_LINK);
@@ -400,6 +399,7 @@ void digest_done(struct digest *digest)
 	free(digest->skips);
 	free(digest->proofs);
 	free(digest->flaky);
+	free(digest->late);
 	free(digest->page);
 	free(digest->problem);
 	*digest = (struct digest){0};

@@ -39,6 +39,8 @@ struct digest_flaky {
 
 struct digest {
 	int64_t since_wall_ms, now_wall_ms;
+	int64_t due_wall_ms; /* of one that comes late */
+	char *late;          /* why it does; NULL: it does not */
 	size_t verdicts[VERDICT_COUNT];
 	size_t drills;
 	size_t rules, receivers; /* proven in the last DIGEST_PROOF_DAYS days */

@@ -10,8 +10,8 @@
 /* The parts of a report, in the order of its keys. */
 
 /* Counted from the start of the drill. */
-static void add_moment(cJSON *object, const char *key, const struct drill_record *record,
-		       int64_t at_ms)
+static void add_since_start(cJSON *object, const char *key, const struct drill_record *record,
+			    int64_t at_ms)
 {
 	json_add_ms(object, key, at_ms != TIME_NEVER ? at_ms - record->started_ms : TIME_NEVER);
 }
@@ -25,8 +25,8 @@ static void add_fault(cJSON *report, const struct drill_record *record)
 	json_add_text(object, "via", via_name(fault->via));
 	json_add_text(object, "effect", effect_name(record->effect));
 	json_add_text(object, "state", fault_state_name(record->evidence.fault_state));
-	add_moment(object, "injected_ms", record, record->evidence.injected_ms);
-	add_moment(object, "reverted_ms", record, record->evidence.reverted_ms);
+	add_since_start(object, "injected_ms", record, record->evidence.injected_ms);
+	add_since_start(object, "reverted_ms", record, record->evidence.reverted_ms);
 	json_add_text(object, "text", record->evidence.fault_text);
 	json_add_text(object, "revert_text", record->evidence.revert_text);
 }

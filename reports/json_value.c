@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "reports/plain.h"
+#include "reports/when.h"
 #include "src/base/buf.h"
 #include "src/engine/evidence.h"
 
@@ -41,6 +42,13 @@ void json_add_ms(cJSON *object, const char *key, int64_t ms)
 {
 	(void)json_add(object, key,
 		       ms != TIME_NEVER ? cJSON_CreateNumber((double)ms) : cJSON_CreateNull());
+}
+
+void json_add_time(cJSON *object, const char *key, int64_t wall_ms)
+{
+	char text[32];
+
+	json_add_text(object, key, when_rfc3339(wall_ms, text, sizeof text) ? text : NULL);
 }
 
 cJSON *json_add_list(cJSON *object, const char *key)

@@ -10,6 +10,8 @@ cJSON *json_object(void); /* owned by the caller, until json_line */
 cJSON *json_add(cJSON *object, const char *key, cJSON *value);
 void json_add_text(cJSON *object, const char *key, const char *text); /* NULL becomes null */
 void json_add_ms(cJSON *object, const char *key, int64_t ms);         /* TIME_NEVER becomes null */
+/* In RFC 3339; a time that is not known (reports/when.h) becomes null. */
+void json_add_time(cJSON *object, const char *key, int64_t wall_ms);
 cJSON *json_add_list(cJSON *object, const char *key);
 cJSON *json_add_entry(cJSON *list); /* an object more */
 

@@ -8,6 +8,7 @@
 
 #include "reports/past.h"
 #include "reports/plain.h"
+#include "reports/when.h"
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 #include "src/base/words.h"
@@ -215,7 +216,7 @@ static void add_case(struct buf *xml, const struct junit_drill *drills, size_t c
 		buf_addf(xml, "</%s>\n", elements[last->outcome]);
 	}
 	for (size_t i = 0; i < count; i++) {
-		past_time(&text, drills[i].started_wall_ms);
+		when_text(&text, drills[i].started_wall_ms);
 		buf_addf(&text, " %s %s: %s\n", drills[i].drill, drills[i].verdict, drills[i].what);
 	}
 	buf_adds(xml, "   <system-out>");
@@ -248,7 +249,7 @@ static void add_timestamp(struct buf *xml, const struct junit *junit, size_t fro
 		if (junit->drills[i].started_wall_ms < first_ms)
 			first_ms = junit->drills[i].started_wall_ms;
 	}
-	if (!past_rfc3339(first_ms, text, sizeof text))
+	if (!when_rfc3339(first_ms, text, sizeof text))
 		return;
 	text[strlen("2026-11-21T10:00:00")] = '\0';
 	add_attribute(xml, "timestamp", text);

@@ -2,15 +2,14 @@
 #include "reports/message.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "reports/advice.h"
 #include "reports/bisect_text.h"
 #include "reports/details.h"
 #include "reports/outcome.h"
 #include "reports/phrases.h"
+#include "reports/when.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
 #include "src/base/mem.h"
 
 #define ALSO_MAX      3 /* further expectations with a line of their own */
@@ -95,12 +94,11 @@ static int64_t ends_ms(const struct drill_record *record)
 
 static void write_calm(struct buf *body, const struct drill_record *record)
 {
-	char text[32]; /* 2026-11-21T10:15:00.000Z */
-
 	buf_adds(body, "\nNo action needed.");
 	if (record->scenario->fault.hold_at_most_ms > 0 && record->phase < PHASE_REVERT) {
-		clock_rfc3339(ends_ms(record), text, sizeof text);
-		buf_addf(body, " Ends by %.5s UTC at the latest.", text + strlen("2026-11-21T"));
+		buf_adds(body, " Ends by ");
+		when_minute(body, ends_ms(record));
+		buf_adds(body, " at the latest.");
 	}
 }
 
@@ -369,13 +367,13 @@ static enum chat_tone tone_of(const struct drill_record *record)
 static void write_footer(struct buf *footer, const struct drill_record *record)
 {
 	int64_t done_ms = record->phase_ms[PHASE_DONE];
-	char text[32];
 
 	if (done_ms == TIME_NEVER)
 		done_ms = record->phase_ms[PHASE_REPORT];
-	clock_rfc3339(record->started_wall_ms, text, sizeof text);
 	add_name(footer, record);
-	buf_addf(footer, DOT "%s" DOT "%.10s ", record->id, text);
+	buf_addf(footer, DOT "%s" DOT, record->id);
+	when_day(footer, record->started_wall_ms);
+	buf_adds(footer, " ");
 	phrase_time(footer, record, record->started_ms);
 	if (outcome_is_over(record) && done_ms != TIME_NEVER) {
 		buf_adds(footer, ", took ");

@@ -3,12 +3,12 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "reports/advice.h"
 #include "reports/bisect_text.h"
 #include "reports/outcome.h"
 #include "reports/phrases.h"
+#include "reports/when.h"
 #include "src/base/buf.h"
 #include "src/base/clock.h"
 #include "src/base/mem.h"
@@ -27,14 +27,14 @@ struct notice_writer {
 static void add_moment(struct buf *buf, int64_t wall_ms, int64_t now_wall_ms)
 {
 	static const char *const days[] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
-	char text[32]; /* 2026-11-21T10:03:12.000Z */
 
-	clock_rfc3339(wall_ms, text, sizeof text);
-	if (wall_ms > 0 && now_wall_ms - wall_ms < 6 * DAY_MS)
+	if (wall_ms > 0 && now_wall_ms - wall_ms < 6 * DAY_MS) {
 		buf_addf(buf, "%s ", days[wall_ms / DAY_MS % 7]);
-	else
-		buf_addf(buf, "%.10s ", text);
-	buf_addf(buf, "%.5s UTC", text + strlen("2026-11-21T"));
+	} else {
+		when_day(buf, wall_ms);
+		buf_adds(buf, " ");
+	}
+	when_minute(buf, wall_ms);
 }
 
 static void add_place(struct buf *buf, const struct drill_record *record)
@@ -93,16 +93,11 @@ static struct chat_post finished(const struct notice_writer *writer, enum chat_t
 
 /* A gap. */
 
-static bool is_first(const struct notice_gap *gap)
-{
-	return gap->drills <= 1;
-}
-
 static void write_since(struct buf *body, const struct notice_gap *gap)
 {
 	phrase_label(body, "Since");
 	add_moment(body, gap->first_wall_ms, gap->last_wall_ms);
-	if (!is_first(gap))
+	if (gap->drills > 1)
 		buf_addf(body, ", found by %" PRId64 " drills", gap->drills);
 }
 
@@ -169,7 +164,7 @@ void notice_write_gap(struct notice_writer *writer, const struct drill_record *r
 		      const struct notice_gap *gap, struct chat_post *ret_post)
 {
 	start(writer);
-	buf_adds(&writer->headline, is_first(gap) ? "ALERT GAP in " : "ALERT GAP, still open, in ");
+	buf_adds(&writer->headline, gap->is_new ? "ALERT GAP in " : "ALERT GAP, still open, in ");
 	add_place(&writer->headline, record);
 	buf_adds(&writer->headline, ", found by a drill: ");
 	phrase_text(&writer->headline, gap->text, PHRASE_SUMMARY);

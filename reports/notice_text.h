@@ -13,6 +13,7 @@ struct notice_gap {
 	int64_t first_wall_ms; /* end of the first drill that found it */
 	int64_t last_wall_ms;  /* ... of the last one */
 	int64_t drills;        /* that found it */
+	bool is_new;           /* people hear of it for the first time */
 	const char *text;      /* what the last one found, in one sentence */
 	const char *mention;   /* as in struct chat_post */
 	const char *link;      /* to the drill's own message; NULL: not known */

@@ -7,10 +7,8 @@
 #include <time.h>
 
 #include "reports/plain.h"
-#include "src/base/clock.h"
+#include "reports/when.h"
 #include "src/store/history.h"
-
-#define WALL_END_MS INT64_C(253402300800000) /* the year 10000 */
 
 /* Values. */
 
@@ -52,7 +50,7 @@ static const char *known(const char *text)
 
 static int64_t known_time(int64_t wall_ms)
 {
-	return wall_ms > 0 && wall_ms < WALL_END_MS ? wall_ms : 0;
+	return when_is_known(wall_ms) ? wall_ms : 0;
 }
 
 static cJSON *parse(const char *json)
@@ -145,26 +143,4 @@ void past_origin(struct buf *buf, const struct past *past)
 		buf_addf(buf, "to confirm the gap of %s", past->repeats);
 	else if (past->origin[0] != '\0')
 		buf_addf(buf, "by %s", past->origin);
-}
-
-bool past_rfc3339(int64_t wall_ms, char *ret_text, size_t size)
-{
-	if (wall_ms <= 0 || wall_ms >= WALL_END_MS)
-		return false;
-	clock_rfc3339(wall_ms, ret_text, size);
-	return true;
-}
-
-void past_time(struct buf *buf, int64_t wall_ms)
-{
-	char text[32]; /* 2026-11-21T10:03:12.000Z */
-
-	if (!past_rfc3339(wall_ms, text, sizeof text)) {
-		buf_adds(buf, "at an unknown time");
-		return;
-	}
-	buf_add(buf, text, strlen("2026-11-21"));
-	buf_adds(buf, " ");
-	buf_add(buf, text + strlen("2026-11-21T"), strlen("10:03:12"));
-	buf_adds(buf, " UTC");
 }

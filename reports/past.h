@@ -37,10 +37,6 @@ const cJSON *past_list(const cJSON *object, const char *key);
 void past_what(struct buf *buf, const struct past *past);
 /* "by hand", "by schedule", "to confirm the gap of fd-k3q9x2m7". */
 void past_origin(struct buf *buf, const struct past *past);
-/* As clock_rfc3339; false: it is no time, and not known. */
-bool past_rfc3339(int64_t wall_ms, char *ret_text, size_t size);
-/* "2026-11-21 10:03:12 UTC" */
-void past_time(struct buf *buf, int64_t wall_ms);
 
 /* Its line of JSON, with `origin`, `repeats` and `ended`, and on demand with its `evidence`; always valid,
  * without a newline. Owned by the caller. */

@@ -3,13 +3,6 @@
 #include "reports/past.h"
 #include "src/store/history.h"
 
-static void add_time(cJSON *object, const char *key, int64_t wall_ms)
-{
-	char text[32];
-
-	json_add_text(object, key, past_rfc3339(wall_ms, text, sizeof text) ? text : NULL);
-}
-
 /* What is known without the report, by the same keys. */
 static cJSON *report_without(const struct past *past)
 {
@@ -24,7 +17,7 @@ static cJSON *report_without(const struct past *past)
 	json_add_text(report, "verdict", past->verdict);
 	json_add_text(report, "reason", past->reason[0] != '\0' ? past->reason : NULL);
 	(void)json_add(report, "exit_code", cJSON_CreateNumber(past->exit_code));
-	add_time(report, "started", past->started_wall_ms);
+	json_add_time(report, "started", past->started_wall_ms);
 	list = json_add_list(report, "expectations");
 	for (size_t i = 0; i < past->kept->expectation_count; i++) {
 		const struct history_expectation *expect = &past->kept->expectations[i];
@@ -57,7 +50,7 @@ static void add_evidence(cJSON *report, const struct history_drill *kept)
 				      (size_t)evidence->expect < kept->expectation_count
 				  ? kept->expectations[evidence->expect].alert
 				  : NULL);
-		add_time(entry, "at", evidence->wall_ms);
+		json_add_time(entry, "at", evidence->wall_ms);
 		json_add_text(entry, "text", evidence->text);
 	}
 }
@@ -76,7 +69,7 @@ char *past_json(const struct past *past, bool evidence)
 	set_text(report, "origin", past->origin[0] != '\0' ? past->origin : NULL);
 	set_text(report, "repeats", past->repeats[0] != '\0' ? past->repeats : NULL);
 	cJSON_DeleteItemFromObjectCaseSensitive(report, "ended");
-	add_time(report, "ended", past->ended_wall_ms);
+	json_add_time(report, "ended", past->ended_wall_ms);
 	if (evidence && past->kept != NULL)
 		add_evidence(report, past->kept);
 	return json_line(report);

@@ -7,6 +7,7 @@
 
 #include "reports/past_table.h"
 #include "reports/phrases.h"
+#include "reports/when.h"
 #include "src/base/mem.h"
 #include "src/base/utf8.h"
 #include "src/store/history.h"
@@ -99,7 +100,7 @@ static void add_title(const struct writing *writing)
 	past_what(&text, past);
 	row_paragraph(&row, 2, INK_NONE, buf_text(&text));
 	buf_done(&text);
-	past_time(&text, past->started_wall_ms);
+	when_text(&text, past->started_wall_ms);
 	buf_adds(&text, ", ");
 	past_origin(&text, past);
 	labelled_take(writing, "started", INK_NONE, &text);
@@ -285,7 +286,7 @@ static void add_messages(const struct writing *writing)
 			heading(writing, "Messages as they were read");
 		first = false;
 		buf_addf(&text, "%s, ", evidence->source);
-		past_time(&text, evidence->wall_ms);
+		when_text(&text, evidence->wall_ms);
 		row_space(&row, 4);
 		row_paragraph(&row, 4, INK_NONE, buf_text(&text));
 		buf_done(&text);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "reports/plain.h"
+#include "reports/when.h"
 
 #define WHEN_COLUMNS 19 /* 2026-11-21 10:03:12 */
 #define SCENARIO_MAX 40 /* columns; longer names are cut where the width is known */
@@ -80,7 +81,7 @@ void past_table_line(struct buf *buf, const struct view *view, const struct past
 	struct row row = row_start(buf, view, view->columns);
 	struct buf text = {0};
 
-	past_time(&text, past->ended_wall_ms);
+	when_text(&text, past->ended_wall_ms);
 	if (text.len > WHEN_COLUMNS)
 		text.data[text.len = WHEN_COLUMNS] = '\0';
 	if (is_narrow(view, widths))

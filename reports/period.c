@@ -4,27 +4,11 @@
 #include <string.h>
 
 #include "reports/past.h"
-#include "reports/period.h"
+#include "reports/period_parts.h"
 #include "src/base/buf.h"
 #include "src/base/mem.h"
+#include "src/base/percentile.h"
 #include "src/store/history.h"
-
-/* A drill of a place that tells something of its gaps. */
-struct step {
-	char *drill, *repeats, *what; /* owned; what: NULL */
-	int64_t wall_ms;
-	enum verdict verdict;
-};
-
-/* A scenario in an environment. */
-struct period_place {
-	char *scenario, *environment; /* owned */
-	struct step *steps;           /* owned; the newest first */
-	size_t step_count;
-	int64_t *latencies_ms; /* owned */
-	size_t latency_count;
-	int64_t within_ms;
-};
 
 static int compare_places(const void *a, const void *b)
 {
@@ -73,10 +57,10 @@ static void add_latencies(struct period_place *place, const struct history_drill
 
 static void add_step(struct period_place *place, const struct past *past, enum verdict verdict)
 {
-	struct step step = {.drill = mem_dup(past->drill),
-			    .repeats = mem_dup(past->repeats),
-			    .wall_ms = past->ended_wall_ms,
-			    .verdict = verdict};
+	struct period_step step = {.drill = mem_dup(past->drill),
+				   .repeats = mem_dup(past->repeats),
+				   .wall_ms = past->ended_wall_ms,
+				   .verdict = verdict};
 	struct buf what = {0};
 
 	if (verdict == VERDICT_GAP && past->report != NULL) {
@@ -106,39 +90,6 @@ void period_add(struct period *period, const struct past *past)
 
 /* What else is known. */
 
-static struct period_gap *new_gap(struct period *period, const char *scenario,
-				  const char *environment, const char *first_drill)
-{
-	struct period_gap *gap;
-
-	period->gaps = mem_grow(period->gaps, period->gap_count + 1, sizeof *period->gaps);
-	gap = &period->gaps[period->gap_count++];
-	*gap = (struct period_gap){.scenario = mem_dup(scenario),
-				   .environment = mem_dup(environment),
-				   .first_drill = mem_dup(first_drill)};
-	return gap;
-}
-
-static void set(char **text, const char *value)
-{
-	free(*text);
-	*text = mem_dup(value);
-}
-
-/* What the daemon has kept open goes back further than the time that is looked at. */
-void period_add_open(struct period *period, const struct period_gap *gap)
-{
-	struct period_gap *copy =
-	    new_gap(period, gap->scenario, gap->environment, gap->first_drill);
-
-	copy->last_drill = mem_dup(gap->last_drill);
-	copy->since_wall_ms = gap->since_wall_ms > 0 && gap->since_wall_ms < period->until_wall_ms
-				  ? gap->since_wall_ms
-				  : period->since_wall_ms;
-	copy->drills = gap->drills;
-	copy->what = mem_dup(gap->what);
-}
-
 void period_add_missed(struct period *period, const struct period_missed *missed)
 {
 	struct period_missed copy = *missed;
@@ -165,110 +116,13 @@ void period_add_proof(struct period *period, const struct period_proof *proof)
 
 /* The sum of it. */
 
-static void gap_done(struct period_gap *gap)
-{
-	free(gap->scenario);
-	free(gap->environment);
-	free(gap->first_drill);
-	free(gap->last_drill);
-	free(gap->what);
-}
-
-/* A gap that its repeat did not find again is none: the drill was flaky. */
-static bool is_taken_back(const struct period_place *place, size_t i)
-{
-	return i > 0 && place->steps[i - 1].verdict == VERDICT_FLAKY &&
-	       strcmp(place->steps[i - 1].repeats, place->steps[i].drill) == 0;
-}
-
-/* From the oldest drill to the newest: a gap is open from the first that finds it to the next pass.
- * True: the last one still is. */
-static bool find_gaps(struct period *period, struct period_place *place)
-{
-	struct period_gap *gap = NULL;
-
-	for (size_t i = place->step_count; i > 0; i--) {
-		const struct step *step = &place->steps[i - 1];
-
-		if (step->verdict != VERDICT_GAP) {
-			if (gap != NULL)
-				gap->until_wall_ms = step->wall_ms;
-			gap = NULL;
-			continue;
-		}
-		if (is_taken_back(place, i - 1))
-			continue;
-		if (gap == NULL) {
-			gap = new_gap(period, place->scenario, place->environment, step->drill);
-			gap->since_wall_ms = step->wall_ms;
-		}
-		set(&gap->last_drill, step->drill);
-		set(&gap->what, step->what);
-		gap->drills++;
-	}
-	return gap != NULL;
-}
-
-/* The first of them that speaks of the place; they were added before any other. */
-static size_t find_open(const struct period *period, size_t count, const struct period_place *place)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(period->gaps[i].scenario, place->scenario) == 0 &&
-		    strcmp(period->gaps[i].environment, place->environment) == 0)
-			return i;
-	}
-	return SIZE_MAX;
-}
-
-/* What was known to be open, and what its drills of this time say. */
-static void merge_gaps(struct period *period, struct period_place *place, size_t open_count)
-{
-	size_t before = period->gap_count, known = find_open(period, open_count, place);
-	bool is_open = find_gaps(period, place);
-	struct period_gap *gap, *last;
-
-	if (known == SIZE_MAX)
-		return;
-	gap = &period->gaps[known];
-	last = &period->gaps[period->gap_count - 1];
-	if (is_open) {
-		set(&gap->last_drill, last->last_drill);
-		if (last->what != NULL)
-			set(&gap->what, last->what);
-		gap->drills = gap->drills > last->drills ? gap->drills : last->drills;
-		gap_done(last);
-		period->gap_count--;
-	} else if (period->gap_count > before) {
-		last->since_wall_ms = gap->since_wall_ms; /* it passed since, by hand perhaps */
-		set(&last->first_drill, gap->first_drill);
-		gap->drills = 0;
-	} else if (place->step_count > 0) {
-		gap->until_wall_ms = place->steps[place->step_count - 1].wall_ms;
-	}
-}
-
-static void drop_empty_gaps(struct period *period)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < period->gap_count; i++) {
-		if (period->gaps[i].drills > 0)
-			period->gaps[kept++] = period->gaps[i];
-		else
-			gap_done(&period->gaps[i]);
-	}
-	period->gap_count = kept;
-}
-
 static void find_flaky(struct period *period, const struct period_place *place)
 {
 	struct period_flaky flaky = {.count = 0};
 
-	for (size_t i = place->step_count; i > 0; i--) {
-		if (place->steps[i - 1].verdict != VERDICT_FLAKY)
-			continue;
-		flaky.count++;
-		set(&flaky.drill, place->steps[i - 1].drill);
+	for (size_t i = 0; i < place->step_count; i++) {
+		if (place->steps[i].verdict == VERDICT_FLAKY && flaky.count++ == 0)
+			flaky.drill = mem_dup(place->steps[i].drill);
 	}
 	if (flaky.count == 0)
 		return;
@@ -278,21 +132,6 @@ static void find_flaky(struct period *period, const struct period_place *place)
 	period->flaky[period->flaky_count++] = flaky;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	const int64_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
-
-/* The nearest rank. */
-static int64_t percentile(const int64_t *sorted, size_t count, size_t percent)
-{
-	size_t rank = (count * percent + 99) / 100;
-
-	return sorted[rank > 0 ? rank - 1 : 0];
-}
-
 static void find_speed(struct period *period, struct period_place *place)
 {
 	size_t count = place->latency_count;
@@ -300,24 +139,14 @@ static void find_speed(struct period *period, struct period_place *place)
 
 	if (count == 0)
 		return;
-	qsort(place->latencies_ms, count, sizeof *place->latencies_ms, ascending);
-	speed.p50_ms = percentile(place->latencies_ms, count, 50);
-	speed.p99_ms = percentile(place->latencies_ms, count, 99);
+	percentile_sort(place->latencies_ms, count);
+	speed.p50_ms = percentile_of(place->latencies_ms, count, 50);
+	speed.p99_ms = percentile_of(place->latencies_ms, count, 99);
 	speed.most_ms = place->latencies_ms[count - 1];
 	speed.scenario = mem_dup(place->scenario);
 	speed.environment = mem_dup(place->environment);
 	period->speeds = mem_grow(period->speeds, period->speed_count + 1, sizeof speed);
 	period->speeds[period->speed_count++] = speed;
-}
-
-static int compare_gaps(const void *a, const void *b)
-{
-	const struct period_gap *left = a, *right = b;
-
-	if ((left->until_wall_ms == 0) != (right->until_wall_ms == 0))
-		return left->until_wall_ms == 0 ? -1 : 1;
-	return (left->since_wall_ms > right->since_wall_ms) -
-	       (left->since_wall_ms < right->since_wall_ms);
 }
 
 static int compare_speeds(const void *a, const void *b)
@@ -377,12 +206,11 @@ void period_finish(struct period *period)
 	sort(period->order, period->place_count, sizeof *period->order, compare_order);
 	count_names(period);
 	for (size_t i = 0; i < period->place_count; i++) {
-		merge_gaps(period, period->order[i], open_count);
+		period_merge_gaps(period, period->order[i], open_count);
 		find_flaky(period, period->order[i]);
 		find_speed(period, period->order[i]);
 	}
-	drop_empty_gaps(period);
-	sort(period->gaps, period->gap_count, sizeof *period->gaps, compare_gaps);
+	period_order_gaps(period);
 	sort(period->speeds, period->speed_count, sizeof *period->speeds, compare_speeds);
 	sort(period->proofs, period->proof_count, sizeof *period->proofs, compare_proofs);
 }
@@ -407,9 +235,7 @@ void period_done(struct period *period)
 	for (size_t i = 0; i < period->place_count; i++)
 		place_done(period, period->order[i]);
 	free(period->order);
-	for (size_t i = 0; i < period->gap_count; i++)
-		gap_done(&period->gaps[i]);
-	free(period->gaps);
+	period_free_gaps(period);
 	for (size_t i = 0; i < period->flaky_count; i++) {
 		free(period->flaky[i].scenario);
 		free(period->flaky[i].environment);

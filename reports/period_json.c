@@ -3,13 +3,6 @@
 #include "reports/past.h"
 #include "reports/period.h"
 
-static void add_time(cJSON *object, const char *key, int64_t wall_ms)
-{
-	char text[32];
-
-	json_add_text(object, key, past_rfc3339(wall_ms, text, sizeof text) ? text : NULL);
-}
-
 static void add_count(cJSON *object, const char *key, double count)
 {
 	(void)json_add(object, key, cJSON_CreateNumber(count));
@@ -34,8 +27,8 @@ static void add_gaps(cJSON *object, const struct period *period)
 		bool open = gap->until_wall_ms == 0;
 
 		(void)json_add(entry, "open", cJSON_CreateBool(open));
-		add_time(entry, "since", gap->since_wall_ms);
-		add_time(entry, "until", gap->until_wall_ms);
+		json_add_time(entry, "since", gap->since_wall_ms);
+		json_add_time(entry, "until", gap->until_wall_ms);
 		json_add_ms(entry, "open_ms",
 			    (open ? period->until_wall_ms : gap->until_wall_ms) -
 				gap->since_wall_ms);
@@ -84,8 +77,8 @@ static void add_missed(cJSON *object, const struct period *period)
 		cJSON *entry = add_place(list, missed->scenario, missed->environment);
 
 		json_add_text(entry, "why", missed->why);
-		add_time(entry, "first", missed->first_wall_ms);
-		add_time(entry, "last", missed->last_wall_ms);
+		json_add_time(entry, "first", missed->first_wall_ms);
+		json_add_time(entry, "last", missed->last_wall_ms);
 		add_count(entry, "starts", (double)missed->count);
 	}
 }
@@ -98,7 +91,7 @@ static void add_proofs(cJSON *object, const struct period *period)
 		const struct period_proof *proof = &period->proofs[i];
 		cJSON *entry = add_place(list, proof->scenario, proof->environment);
 
-		add_time(entry, "passed", proof->wall_ms);
+		json_add_time(entry, "passed", proof->wall_ms);
 		json_add_text(entry, "drill", proof->drill);
 	}
 }
@@ -107,8 +100,8 @@ char *period_json(const struct period *period)
 {
 	cJSON *object = json_object(), *verdicts;
 
-	add_time(object, "since", period->since_wall_ms);
-	add_time(object, "until", period->until_wall_ms);
+	json_add_time(object, "since", period->since_wall_ms);
+	json_add_time(object, "until", period->until_wall_ms);
 	add_count(object, "drills", (double)period->drills);
 	verdicts = json_add(object, "verdicts", json_object());
 	for (size_t i = 0; i < VERDICT_COUNT; i++)

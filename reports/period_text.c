@@ -1,10 +1,10 @@
 /* What became of the drills of a time: for people. */
 #include <inttypes.h>
 
-#include "reports/past.h"
 #include "reports/past_table.h"
 #include "reports/period.h"
 #include "reports/phrases.h"
+#include "reports/when.h"
 
 struct writing {
 	struct buf *buf;         /* borrowed */
@@ -45,9 +45,9 @@ static void add_counts(const struct writing *writing)
 	struct buf text = {0};
 	bool first = true;
 
-	past_time(&text, period->since_wall_ms);
+	when_text(&text, period->since_wall_ms);
 	buf_adds(&text, " to ");
-	past_time(&text, period->until_wall_ms);
+	when_text(&text, period->until_wall_ms);
 	buf_addf(&text, ": %zu drill%s of %zu scenario%s in %zu environment%s", period->drills,
 		 plural(period->drills), period->scenario_count, plural(period->scenario_count),
 		 period->environment_count, plural(period->environment_count));
@@ -91,7 +91,7 @@ static void add_gaps(const struct writing *writing)
 		phrase_span(&text, (open ? period->until_wall_ms : gap->until_wall_ms) -
 				       gap->since_wall_ms);
 		buf_adds(&text, ", since ");
-		past_time(&text, gap->since_wall_ms);
+		when_text(&text, gap->since_wall_ms);
 		buf_addf(&text, " (%zu drill%s, last %s)", gap->drills, plural(gap->drills),
 			 gap->last_drill);
 		if (gap->what != NULL && gap->what[0] != '\0')
@@ -151,7 +151,7 @@ static void add_missed(const struct writing *writing)
 
 		buf_addf(&text, "%s in %s: %" PRId64 ", the last planned for ", missed->scenario,
 			 missed->environment, missed->count);
-		past_time(&text, missed->last_wall_ms);
+		when_text(&text, missed->last_wall_ms);
 		buf_addf(&text, ": %s", missed->why);
 		line(writing, MARK_UNSURE, &text);
 	}

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "reports/plain.h"
-#include "src/base/clock.h"
+#include "reports/when.h"
 #include "src/base/duration.h"
 
 #define SHORT_SPAN_MS 120000 /* below this seconds alone are easier to compare */
@@ -55,11 +55,7 @@ void phrase_span(struct buf *buf, int64_t ms)
 
 void phrase_time(struct buf *buf, const struct drill_record *record, int64_t at_ms)
 {
-	char text[32]; /* 2026-11-21T10:03:12.000Z */
-
-	clock_rfc3339(record_wall_ms(record, at_ms), text, sizeof text);
-	buf_add(buf, text + strlen("2026-11-21T"), strlen("10:03:12"));
-	buf_adds(buf, " UTC");
+	when_second(buf, record_wall_ms(record, at_ms));
 }
 
 const char *phrase_phase(enum phase phase)

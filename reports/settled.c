@@ -6,8 +6,8 @@
 
 #include "reports/phrases.h"
 #include "reports/plain.h"
+#include "reports/when.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
 #include "src/base/mem.h"
 
 #define DRILL_HEADING "[DRILL] "
@@ -21,15 +21,6 @@ struct settled_writer {
 };
 
 /* Pieces. */
-
-/* Starts a line; everything after it is its text. */
-static void add_when(struct buf *buf, int64_t wall_ms)
-{
-	char text[32]; /* 2026-11-21T10:03:12.000Z */
-
-	clock_rfc3339(wall_ms, text, sizeof text);
-	buf_addf(buf, "%.10s %.8s UTC", text, text + strlen("2026-11-21T"));
-}
 
 /* "orders-bad-queue in production" */
 static void add_drill(struct buf *buf, const struct settled *settled)
@@ -75,7 +66,7 @@ static void add_since(struct buf *buf, const struct settled_view *view)
 {
 	int64_t age_ms = view->now_wall_ms - view->settled->intended_wall_ms;
 
-	add_when(buf, view->settled->intended_wall_ms);
+	when_text(buf, view->settled->intended_wall_ms);
 	if (age_ms < 0)
 		return;
 	buf_adds(buf, ", ");
@@ -131,7 +122,7 @@ static void write_clean(struct settled_writer *writer, const struct settled_view
 	phrase_label(body, "Fault");
 	add_fault(body, settled);
 	buf_adds(body, ", planned ");
-	add_when(body, settled->intended_wall_ms); /* read later: no age */
+	when_text(body, settled->intended_wall_ms); /* read later: no age */
 	phrase_label(body, "Seen");
 	phrase_text(body, settled->text, PHRASE_EVIDENCE);
 	buf_adds(body, "\nNothing is left to put right. ");
@@ -159,7 +150,7 @@ static void write_stuck(struct settled_writer *writer, const struct settled_view
 	phrase_label(body, "Fault");
 	add_fault(body, settled);
 	buf_adds(body, ", planned ");
-	add_when(body, settled->intended_wall_ms); /* read later: no age */
+	when_text(body, settled->intended_wall_ms); /* read later: no age */
 	phrase_label(body, "Seen");
 	phrase_text(body, settled->text, PHRASE_EVIDENCE);
 	phrase_label(body, "Until then");
@@ -248,7 +239,7 @@ void settled_write(struct settled_writer *writer, const struct settled_view *vie
 	buf_adds(&writer->footer, DOT);
 	phrase_text(&writer->footer, settled->drill, PHRASE_NAME);
 	buf_adds(&writer->footer, DOT);
-	add_when(&writer->footer, settled->intended_wall_ms);
+	when_text(&writer->footer, settled->intended_wall_ms);
 	*ret_post = (struct chat_post){
 	    .mark = settled->drill,
 	    .tone = tone,

@@ -1,15 +1,6 @@
 /* What is in place, and what holds firedrill back, as one line of JSON. */
 #include "reports/json_value.h"
 #include "reports/status.h"
-#include "src/base/clock.h"
-
-static void add_time(cJSON *object, const char *key, int64_t wall_ms)
-{
-	char text[32];
-
-	clock_rfc3339(wall_ms, text, sizeof text);
-	json_add_text(object, key, text);
-}
 
 /* "halt" and "ack" are alike; null when nobody did it. */
 static void add_deed(cJSON *object, const char *key, const char *reason, const char *by,
@@ -24,7 +15,7 @@ static void add_deed(cJSON *object, const char *key, const char *reason, const c
 	deed = json_add(object, key, cJSON_CreateObject());
 	json_add_text(deed, "reason", reason);
 	json_add_text(deed, "by", by);
-	add_time(deed, "at", wall_ms);
+	json_add_time(deed, "at", wall_ms);
 }
 
 static void add_fault(cJSON *entry, const struct status *status, const struct status_fault *fault)
@@ -39,8 +30,8 @@ static void add_fault(cJSON *entry, const struct status *status, const struct st
 	json_add_text(entry, "state", status_state_name(fault));
 	json_add_text(entry, "standing", status_standing_name(status_standing(status, fault)));
 	(void)json_add(entry, "busy", cJSON_CreateBool(fault->busy));
-	add_time(entry, "intended", fault->intended_wall_ms);
-	add_time(entry, "lease", fault->lease_wall_ms);
+	json_add_time(entry, "intended", fault->intended_wall_ms);
+	json_add_time(entry, "lease", fault->lease_wall_ms);
 	json_add_ms(entry, "age_ms", age_ms > 0 ? age_ms : 0);
 	json_add_text(entry, "note", fault->note);
 	add_deed(entry, "ack", fault->ack_reason, fault->ack_by, fault->ack_wall_ms);
@@ -56,7 +47,7 @@ static void add_daemon(cJSON *object, const struct status *status)
 	}
 	entry = json_add(object, "daemon", cJSON_CreateObject());
 	(void)json_add(entry, "pid", cJSON_CreateNumber(status->daemon_pid));
-	add_time(entry, "since", status->daemon_since_wall_ms);
+	json_add_time(entry, "since", status->daemon_since_wall_ms);
 	(void)json_add(entry, "guests", cJSON_CreateNumber((double)status->daemon_guests));
 }
 

@@ -217,50 +217,83 @@ static bool same_file(const char *a, const char *b)
 	       one.st_ino == other.st_ino;
 }
 
-static void add_file(const struct config *config, const char *name, struct scenario_list *list,
-		     struct names *names, struct mistakes *mistakes)
-{
-	char *path = mem_printf("%s/%s", config->scenarios, name);
-	struct scenario *scenario;
+/* The folder, while it is read. */
+struct scenario_loader {
+	const struct config *config; /* borrowed */
+	struct mistakes *mistakes;   /* borrowed */
+	size_t mistakes_before;
+	struct dirent **files; /* owned */
+	size_t file_count, next;
+	struct scenario_list list; /* owned */
+	struct names names;        /* owned; of the list */
+};
 
+struct scenario_loader *scenario_loader_new(const struct config *config, struct mistakes *mistakes)
+{
+	struct scenario_loader *loader = mem_zalloc(sizeof *loader);
+	int count = scandir(config->scenarios, &loader->files, is_scenario_file, by_name);
+
+	loader->config = config;
+	loader->mistakes = mistakes;
+	loader->mistakes_before = mistakes->count;
+	if (count < 0)
+		mistakes_add(mistakes, config->file, 0, "scenarios",
+			     "the folder %s cannot be read: %s; make it, or name another one",
+			     config->scenarios, strerror(errno));
+	else
+		loader->file_count = (size_t)count;
+	if (count > SCENARIOS_LIMIT) {
+		mistakes_add(mistakes, config->file, 0, "scenarios",
+			     "%d files are in the folder %s; %d is the most", count,
+			     config->scenarios, SCENARIOS_LIMIT);
+		loader->next = loader->file_count; /* none of them is read */
+	}
+	return loader;
+}
+
+bool scenario_loader_step(struct scenario_loader *loader)
+{
+	const struct config *config = loader->config;
+	struct scenario_list *list = &loader->list;
+	struct scenario *scenario;
+	char *path;
+
+	if (loader->next == loader->file_count)
+		return false;
+	path = mem_printf("%s/%s", config->scenarios, loader->files[loader->next++]->d_name);
 	if (!same_file(path, config->file)) {
-		scenario = load_scenario_from(path, NULL, config, names, mistakes);
+		scenario = load_scenario_from(path, NULL, config, &loader->names, loader->mistakes);
 		if (scenario != NULL) {
-			names_add(names, scenario);
+			names_add(&loader->names, scenario);
 			list->list = mem_grow(list->list, list->count + 1, sizeof *list->list);
 			list->list[list->count++] = scenario;
 		}
 	}
 	free(path);
+	return true;
+}
+
+bool scenario_loader_end(struct scenario_loader *loader, struct scenario_list *ret_list)
+{
+	bool good = loader->mistakes->count == loader->mistakes_before;
+
+	*ret_list = loader->list;
+	for (size_t i = 0; i < loader->file_count; i++)
+		free(loader->files[i]);
+	free(loader->files);
+	free(loader->names.list);
+	free(loader);
+	return good;
 }
 
 bool load_scenarios(const struct config *config, struct scenario_list *ret_list,
 		    struct mistakes *mistakes)
 {
-	size_t before = mistakes->count;
-	struct dirent **files = NULL;
-	struct names names = {0};
-	int count = scandir(config->scenarios, &files, is_scenario_file, by_name);
+	struct scenario_loader *loader = scenario_loader_new(config, mistakes);
 
-	*ret_list = (struct scenario_list){0};
-	if (count < 0) {
-		mistakes_add(mistakes, config->file, 0, "scenarios",
-			     "the folder %s cannot be read: %s; make it, or name another one",
-			     config->scenarios, strerror(errno));
-		return false;
-	}
-	if (count > SCENARIOS_LIMIT)
-		mistakes_add(mistakes, config->file, 0, "scenarios",
-			     "%d files are in the folder %s; %d is the most", count,
-			     config->scenarios, SCENARIOS_LIMIT);
-	for (int i = 0; i < count; i++) {
-		if (count <= SCENARIOS_LIMIT)
-			add_file(config, files[i]->d_name, ret_list, &names, mistakes);
-		free(files[i]);
-	}
-	free(names.list);
-	free(files);
-	return mistakes->count == before;
+	while (scenario_loader_step(loader))
+		continue;
+	return scenario_loader_end(loader, ret_list);
 }
 
 void scenario_list_done(struct scenario_list *list)

@@ -57,6 +57,17 @@ MUST_CHECK bool load_scenarios(const struct config *config, struct scenario_list
 			       struct mistakes *mistakes);
 void scenario_list_done(struct scenario_list *list);
 
+/* The same, one file after another: for those who have something else to do meanwhile. */
+struct scenario_loader;
+
+/* The folder is listed; nothing of it is read yet. Both are borrowed until the end. */
+struct scenario_loader *scenario_loader_new(const struct config *config, struct mistakes *mistakes);
+/* Reads the next file. False: all were read. */
+bool scenario_loader_step(struct scenario_loader *loader);
+/* Frees the loader, whether all were read or not. False when there is any mistake; the good ones are in
+ * the list all the same. */
+bool scenario_loader_end(struct scenario_loader *loader, struct scenario_list *ret_list);
+
 /*
  * The scenario as it is for one drill: every ${variable} replaced (the placement's, else the
  * environment's, and the built-in ${drill}, ${environment}, ${scenario}); ${original} stays for the

@@ -6,6 +6,7 @@
 
 #include "scenarios/keys.h"
 #include "src/base/buf.h"
+#include "src/base/text.h"
 
 #define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -156,11 +157,6 @@ static bool has_keys(const struct key *key)
 	return key->type == KEY_GROUP || key->type == KEY_LIST || key->type == KEY_NAMED;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 /* Do two groups have the same keys, with the same words about them? */
 static bool same_keys(const struct shown_group *a, const struct shown_group *b)
 {
@@ -172,7 +168,8 @@ static bool same_keys(const struct shown_group *a, const struct shown_group *b)
 		if (one == NULL || other == NULL)
 			return one == other;
 	} while (strcmp(key_name(one), key_name(other)) == 0 && one->type == other->type &&
-		 same_text(one->help, other->help) && same_text(one->standard, other->standard));
+		 text_is_same(one->help, other->help) &&
+		 text_is_same(one->standard, other->standard));
 	return false;
 }
 

@@ -11,6 +11,7 @@
 #include "probes/http.h"
 #include "src/base/mem.h"
 #include "src/base/secret.h"
+#include "src/base/text.h"
 
 #define ORIGINAL       "${original}"
 #define HEADER_LIMIT   32
@@ -210,9 +211,7 @@ bool call_is_same(const cJSON *recipe, enum step a, enum step b)
 	const char *keys[] = {"method", "url", "body"};
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		const char *one = recipe_text(left, keys[i]), *other = recipe_text(right, keys[i]);
-
-		if ((one == NULL) != (other == NULL) || (one != NULL && strcmp(one, other) != 0))
+		if (!text_is_same(recipe_text(left, keys[i]), recipe_text(right, keys[i])))
 			return false;
 	}
 	return true;

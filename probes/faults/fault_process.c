@@ -163,18 +163,30 @@ static void look_alive(struct fault_op *op)
 
 /* revert: asked to end, then killed. Also right for copies that an earlier life started. */
 
+/* They may be the copy's: a program that does not begin has not got its environment yet. */
+static void end_unclear(struct fault_op *op, size_t unclear)
+{
+	step_end(op, FAULT_UNKNOWN,
+		 "%zu processes have been asked to run a program that does not begin, so it cannot "
+		 "be told whether they belong to this drill: the machine is too slow, or its disk "
+		 "hangs",
+		 unclear);
+}
+
 static void look_ended(struct fault_op *op)
 {
 	struct copy *copy = copy_find(op);
 	int64_t waited = clock_ms() - op->begun_ms;
-	size_t left;
+	size_t left, unclear;
 
 	if (waited >= TERM_MS)
 		copy_drop(op); /* kills it with its group */
-	left = child_signal_marked(op->drill, waited >= TERM_MS ? SIGKILL : 0);
-	if (left == 0 && (waited >= TERM_MS || copy == NULL || copy->child == NULL)) {
+	left = child_signal_marked_or_unclear(op->drill, waited >= TERM_MS ? SIGKILL : 0, &unclear);
+	if (left + unclear == 0 && (waited >= TERM_MS || copy == NULL || copy->child == NULL)) {
 		copy_drop(op);
 		step_end(op, FAULT_YES, "nothing of this drill runs any more");
+	} else if (waited >= GIVE_UP_MS && left == 0) {
+		end_unclear(op, unclear);
 	} else if (waited >= GIVE_UP_MS) {
 		step_end(op, FAULT_NO,
 			 "%zu processes with " CHILD_MARK "=%s in their environment do not end; "
@@ -198,17 +210,19 @@ static void begin_revert(struct fault_op *op)
 static void look_gone(struct fault_op *op)
 {
 	const struct copy *copy = copy_find(op);
-	size_t left = child_signal_marked(op->drill, 0);
+	size_t unclear, left = child_signal_marked_or_unclear(op->drill, 0, &unclear);
 
 	if (left == 0 && copy != NULL && copy->child != NULL)
 		left = 1;
-	if (left == 0)
+	if (left + unclear == 0)
 		step_end(op, FAULT_YES, "no process with " CHILD_MARK "=%s runs", op->drill);
-	else if (clock_ms() - op->begun_ms >= CONFIRM_MS)
+	else if (clock_ms() - op->begun_ms < CONFIRM_MS)
+		step_after(op, LOOK_EVERY_MS, look_gone);
+	else if (left == 0)
+		end_unclear(op, unclear);
+	else
 		step_end(op, FAULT_NO, "%zu processes with " CHILD_MARK "=%s still run", left,
 			 op->drill);
-	else
-		step_after(op, LOOK_EVERY_MS, look_gone);
 }
 
 /* plan */

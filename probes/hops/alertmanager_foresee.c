@@ -19,65 +19,6 @@
 #define TEXT_LIMIT 800   /* bytes of a sentence */
 #define PEER_MS    15000 /* the default of --cluster.peer-timeout, which is not told */
 
-/* The ways. */
-
-static const cJSON *integrations_of(const cJSON *config, const char *name)
-{
-	return survey_item(alertmanager_receiver_named(config, name), "integrations");
-}
-
-bool alertmanager_has_slack(const cJSON *integrations)
-{
-	const cJSON *one;
-
-	cJSON_ArrayForEach(one, integrations)
-	{
-		if (strcmp(survey_text(one, "type"), "slack") == 0)
-			return true;
-	}
-	return false;
-}
-
-bool alertmanager_posts(const struct alertmanager_way *way)
-{
-	return way->integrations == NULL || cJSON_GetArraySize(way->integrations) > 0;
-}
-
-/* Whether a pager or a mailbox is told as well, and when, is not the question: with chats those count,
- * else those that post anything, else all. */
-static void find_counting(struct alertmanager_outlook *outlook)
-{
-	bool any_chat = false, any_post = false;
-
-	for (size_t i = 0; i < outlook->count; i++) {
-		any_chat |= alertmanager_has_slack(outlook->ways[i].integrations);
-		any_post |= alertmanager_posts(&outlook->ways[i]);
-	}
-	for (size_t i = 0; i < outlook->count; i++) {
-		struct alertmanager_way *way = &outlook->ways[i];
-
-		way->counts = any_chat   ? alertmanager_has_slack(way->integrations)
-			      : any_post ? alertmanager_posts(way)
-					 : true;
-	}
-}
-
-static bool find_ways(struct alertmanager_outlook *outlook)
-{
-	struct alertmanager_route routes[ROUTES_POSSIBLE];
-
-	if (!alertmanager_possible_routes(survey_item(outlook->config, "route"), &outlook->labels,
-					  routes, &outlook->count))
-		return false;
-	for (size_t i = 0; i < outlook->count; i++) {
-		outlook->ways[i].route = routes[i];
-		outlook->ways[i].integrations =
-		    integrations_of(outlook->config, routes[i].receiver);
-	}
-	find_counting(outlook);
-	return true;
-}
-
 /* Groups. */
 
 static bool groups_by_all(const cJSON *group_by)
@@ -287,7 +228,7 @@ void alertmanager_foresee(const struct hop_settings *settings, const struct hop_
 
 		foresight_unknown(foresight,
 				  error[0] != '\0' ? error : "its configuration is not told");
-	} else if (status != NULL && !find_ways(&outlook)) {
+	} else if (status != NULL && !alertmanager_find_ways(&outlook)) {
 		foresight_unknown(foresight, "too many routes may take the alert");
 	} else if (status != NULL) {
 		tell_times(&outlook);

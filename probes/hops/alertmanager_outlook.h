@@ -1,4 +1,5 @@
-/* What the two halves of foreseeing share: times, and what will spoil a drill. */
+/* The ways that an alert can take through Alertmanager: what the two halves of foreseeing share, times and
+ * what will spoil a drill. */
 #ifndef PROBES_ALERTMANAGER_OUTLOOK_H
 #define PROBES_ALERTMANAGER_OUTLOOK_H
 
@@ -26,6 +27,8 @@ struct alertmanager_outlook {
 bool alertmanager_may_have_left_groups(const cJSON *config, const cJSON *alerts,
 				       const cJSON *counters);
 
+/* By its labels and its configuration. False when there are none, or more than fit. */
+bool alertmanager_find_ways(struct alertmanager_outlook *outlook);
 bool alertmanager_has_slack(const cJSON *integrations);
 bool alertmanager_posts(const struct alertmanager_way *way); /* not known: yes */
 

@@ -22,8 +22,9 @@ void alertmanager_explain(const struct hop_settings *settings, const struct hop_
 			  hop_tell_fn *tell, void *arg);
 /* The best one of the peak and the time after. */
 struct alertmanager_found alertmanager_find(const struct account *account);
-/* Why it is not passed on: adds a sentence and gives cause and advice; false when nothing holds it
- * back. */
+
+/* alertmanager_held.c: why it is not passed on; adds a sentence and gives cause and advice; false when
+ * nothing holds it back. */
 bool alertmanager_held_back(const struct account *account, const struct alertmanager_found *found,
 			    struct buf *text, const char **ret_cause, const char **ret_advice);
 /* "receiver" or "receivers", as many as it has. Static. */

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/coverage.h"
 #include "reports/page/html.h"
 #include "src/base/mem.h"
+#include "src/base/percentile.h"
 #include "src/calendar/zone.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -41,13 +41,6 @@ static bool is_counted(const struct page_latency *latency, const char *environme
 	       strcmp(latency->finding, "unexpected") != 0;
 }
 
-static int ascending(const void *a, const void *b)
-{
-	const int64_t *left = a, *right = b;
-
-	return *left < *right ? -1 : *left > *right;
-}
-
 struct latency_sum latency_sum(const struct page_latency *all, size_t count,
 			       const char *environment)
 {
@@ -66,9 +59,9 @@ struct latency_sum latency_sum(const struct page_latency *all, size_t count,
 		if (all[i].latency_ms >= 0)
 			came_ms[came++] = all[i].latency_ms;
 	}
-	qsort(came_ms, came, sizeof *came_ms, ascending);
-	sum.p50_ms = coverage_percentile(came_ms, came, 50);
-	sum.p99_ms = coverage_percentile(came_ms, came, 99);
+	percentile_sort(came_ms, came);
+	sum.p50_ms = percentile_of(came_ms, came, 50);
+	sum.p99_ms = percentile_of(came_ms, came, 99);
 	free(came_ms);
 	return sum;
 }

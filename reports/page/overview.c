@@ -26,6 +26,12 @@ static void add_alarm(struct buf *html, const struct page_overview *overview)
 		}
 		buf_adds(html, "</ul><p>See <code>firedrill status</code>.</p></section>\n");
 	}
+	if (overview->unknown != NULL) {
+		buf_adds(html, "<section class=\"loud\" role=\"alert\"><h2>What is in place now is "
+			       "not known: nothing new is broken</h2><p>");
+		html_text(html, overview->unknown, HTML_TEXT);
+		buf_adds(html, "</p></section>\n");
+	}
 	if (overview->halted != NULL) {
 		buf_adds(html, "<section class=\"loud\"><h2>Halted: nothing new is broken</h2><p>");
 		html_text(html, overview->halted, HTML_TEXT);
@@ -330,6 +336,8 @@ static void add_title(struct buf *title, const struct page_overview *overview)
 
 	if (overview->fault_count > 0)
 		buf_adds(title, "FAULT LEFT");
+	else if (overview->unknown != NULL)
+		buf_adds(title, "LEDGER LOST");
 	else if (overview->halted != NULL)
 		buf_adds(title, "Halted");
 	else if (gaps > 0)

@@ -42,6 +42,7 @@ struct page_overview {
 	size_t row_count;
 	size_t shown_count;        /* the first of them, in the table; all are counted */
 	const char *halted;        /* by whom, why, since when; NULL: not */
+	const char *unknown;       /* why nobody knows what is in place; NULL: it is known */
 	const char *const *faults; /* what is left in place, each in one sentence; shown first */
 	size_t fault_count;
 	const char *const *notes; /* what people should know, as that something could not be read */

@@ -182,30 +182,12 @@ const char *reason_name(enum reason reason)
 	return reasons[reason];
 }
 
-bool kind_parse(const char *word, enum fault_kind *ret_kind)
-{
-	int at = find(kinds, LENGTH(kinds), word);
-
-	if (at >= 0)
-		*ret_kind = (enum fault_kind)at;
-	return at >= 0;
-}
-
 bool via_parse(const char *word, enum fault_via *ret_via)
 {
 	int at = find(vias, LENGTH(vias), word);
 
 	if (at >= 0)
 		*ret_via = (enum fault_via)at;
-	return at >= 0;
-}
-
-bool effect_parse(const char *word, enum effect *ret_effect)
-{
-	int at = find(effects, LENGTH(effects), word);
-
-	if (at >= 0)
-		*ret_effect = (enum effect)at;
 	return at >= 0;
 }
 

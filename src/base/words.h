@@ -160,9 +160,7 @@ const char *origin_name(enum origin origin); /* "hand", "schedule", "repeat" */
 const char *reason_name(enum reason reason); /* "" for REASON_NONE */
 
 /* False when the word is not one of the list; the word is compared exactly. */
-bool kind_parse(const char *word, enum fault_kind *ret_kind);
 bool via_parse(const char *word, enum fault_via *ret_via);
-bool effect_parse(const char *word, enum effect *ret_effect);
 bool hop_parse(const char *word, enum hop *ret_hop);
 bool fault_state_parse(const char *word, enum fault_state *ret_state);
 

@@ -10,6 +10,10 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/engine/drill_parts.h"
+#include "src/store/ledger.h"
+
+#define BUSY_PAUSE_MS    100   /* before a ledger that is busy is written once more ... */
+#define BUSY_PATIENCE_MS 10000 /* ... and for how long in one phase */
 
 /* The only writer of `phase`. */
 static void enter(struct drill *drill, enum phase phase)
@@ -18,7 +22,8 @@ static void enter(struct drill *drill, enum phase phase)
 	drill->record.phase = phase;
 	drill->record.phase_ms[phase] = clock_ms();
 	drill->record.deadline_ms = TIME_NEVER;
-	drill->expired = false;
+	drill->unwritten_ms = 0;
+	drill->expired = drill->unwritten = false;
 	(void)event_del(drill->timer);
 	if (drill->announced && phase < PHASE_REPORT)
 		announcer_update(drill->announcer);
@@ -34,31 +39,31 @@ static void begin(struct drill *drill)
 	case PHASE_COUNT:
 		break;
 	case PHASE_BASELINE:
-		begin_baseline(drill);
+		phase_begin_baseline(drill);
 		break;
 	case PHASE_ANNOUNCE:
-		begin_announce(drill);
+		phase_begin_announce(drill);
 		break;
 	case PHASE_RECORD:
-		begin_record(drill);
+		phase_begin_record(drill);
 		break;
 	case PHASE_INJECT:
-		begin_inject(drill);
+		phase_begin_inject(drill);
 		break;
 	case PHASE_WITNESS:
-		begin_witness(drill);
+		phase_begin_witness(drill);
 		break;
 	case PHASE_WATCH:
-		begin_watch(drill);
+		phase_begin_watch(drill);
 		break;
 	case PHASE_REVERT:
-		begin_revert(drill);
+		phase_begin_revert(drill);
 		break;
 	case PHASE_CONFIRM: /* the restorer goes on by itself */
-		begin_confirm(drill);
+		phase_begin_confirm(drill);
 		break;
 	case PHASE_REPORT:
-		begin_report(drill);
+		phase_begin_report(drill);
 		break;
 	case PHASE_DONE:
 		drill_unlock(drill);
@@ -72,11 +77,24 @@ static void go(struct drill *drill, enum phase next)
 {
 	if (drill_is_stopped(drill) && !drill->record.evidence.inject_tried &&
 	    next < PHASE_REPORT) {
-		close_intent(drill);
+		phase_close_intent(drill);
 		next = PHASE_REPORT;
 	}
 	enter(drill, next);
 	begin(drill);
+}
+
+/* What the phase begins with could be written now. */
+static bool has_begun(struct drill *drill)
+{
+	if (!drill->unwritten || drill_is_stopped(drill))
+		return true;
+	if (!drill->expired)
+		return false;
+	drill->expired = drill->unwritten = false;
+	drill->record.deadline_ms = TIME_NEVER;
+	begin(drill);
+	return !drill->unwritten;
 }
 
 /* The flow.  Each arm waits (break without go), or moves down. */
@@ -86,23 +104,23 @@ static void step(struct drill *drill)
 
 	switch (drill->record.phase) {
 	case PHASE_GUARD:
-		if (stopped || is_allowed(drill) || drill_is_stopped(drill))
+		if (stopped || phase_is_allowed(drill) || drill_is_stopped(drill))
 			go(drill, PHASE_BASELINE);
 		break;
 	case PHASE_BASELINE:
-		if (stopped || has_baseline(drill))
-			go(drill, is_confounded(drill) ? PHASE_REPORT : PHASE_ANNOUNCE);
+		if (stopped || phase_has_baseline(drill))
+			go(drill, phase_is_confounded(drill) ? PHASE_REPORT : PHASE_ANNOUNCE);
 		break;
 	case PHASE_ANNOUNCE:
-		if (stopped || has_announced(drill))
-			go(drill, is_confounded(drill) ? PHASE_REPORT : PHASE_RECORD);
+		if (stopped || phase_has_announced(drill))
+			go(drill, phase_is_confounded(drill) ? PHASE_REPORT : PHASE_RECORD);
 		break;
 	case PHASE_RECORD:
 		if (stopped || drill->op == NULL)
 			go(drill, PHASE_INJECT);
 		break;
 	case PHASE_INJECT: /* a stop cuts it off */
-		if (has_injected(drill))
+		if (phase_has_injected(drill))
 			go(drill, PHASE_WITNESS);
 		break;
 	case PHASE_WITNESS:
@@ -110,27 +128,27 @@ static void step(struct drill *drill)
 			go(drill, PHASE_WATCH);
 		break;
 	case PHASE_WATCH:
-		if (stopped || has_watched(drill))
+		if (stopped || phase_has_watched(drill))
 			go(drill, PHASE_REVERT);
 		break;
 	case PHASE_REVERT:
-		if (has_reverted(drill))
+		if (phase_has_reverted(drill))
 			go(drill, PHASE_CONFIRM);
 		break;
 	case PHASE_CONFIRM:
-		if (has_restored(drill))
+		if (phase_has_restored(drill))
 			go(drill, PHASE_RECOVERY);
 		break;
 	case PHASE_RECOVERY:
-		if (stopped || has_recovered(drill))
+		if (stopped || phase_has_recovered(drill))
 			go(drill, PHASE_EXPLAIN);
 		break;
 	case PHASE_EXPLAIN:
-		if (has_explained(drill))
+		if (phase_has_explained(drill))
 			go(drill, PHASE_REPORT);
 		break;
 	case PHASE_REPORT:
-		if (has_reported(drill))
+		if (phase_has_reported(drill))
 			go(drill, PHASE_DONE);
 		break;
 	case PHASE_DONE:
@@ -148,7 +166,8 @@ void drill_advance(struct drill *drill)
 	do {
 		before = drill->record.phase;
 		stops_look(drill);
-		step(drill);
+		if (has_begun(drill))
+			step(drill);
 	} while (drill->record.phase != before);
 	drill->advancing = false;
 }
@@ -187,6 +206,21 @@ void drill_give_up(struct drill *drill, enum stop why, const char *text)
 bool drill_is_stopped(const struct drill *drill)
 {
 	return drill->record.evidence.stop != STOP_NONE;
+}
+
+void drill_try_again(struct drill *drill, const char *error)
+{
+	int64_t now_ms = clock_ms();
+
+	if (drill->unwritten_ms == 0)
+		drill->unwritten_ms = now_ms;
+	if (!ledger_is_busy(drill->world->ledger) ||
+	    now_ms >= drill->unwritten_ms + BUSY_PATIENCE_MS) {
+		drill_give_up(drill, STOP_NO_RECORD, error);
+		return;
+	}
+	drill->unwritten = true;
+	drill_arm(drill, now_ms + BUSY_PAUSE_MS);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)

@@ -48,8 +48,10 @@ struct drill {
 	size_t searched;                /* expectations that were looked for elsewhere */
 	struct event *timer;            /* owned; the phase's limit */
 	int64_t armed_ms;               /* ... clock_ms() */
+	int64_t unwritten_ms;           /* clock_ms() since which the ledger is busy */
 	struct event *turn;             /* owned; the first step and `done` come from the loop */
 	/* Side by side, as there are many drills. */
+	bool unwritten; /* the ledger is busy: what the phase begins with is tried again */
 	bool held;      /* world->hold said yes, world->release was not called */
 	bool announced; /* announcer_start was called */
 	bool expired;   /* the timer's time has passed */
@@ -64,33 +66,37 @@ void drill_on_changed(void *drill);                 /* drill_advance as the call
 void drill_arm(struct drill *drill, int64_t at_ms); /* the phase's limit, clock_ms() */
 void drill_give_up(struct drill *drill, enum stop why, const char *text); /* the first one counts */
 bool drill_is_stopped(const struct drill *drill);
+/* The ledger was not written. When another process is just writing, the phase begins once more in a
+ * moment; else, or after ten seconds of that, the drill is given up. */
+void drill_try_again(struct drill *drill, const char *error);
 
 /* phases.c, and for what happens to the fault phases_fault.c: what each phase begins with ... */
-void begin_baseline(struct drill *drill);
-void begin_announce(struct drill *drill);
-void begin_record(struct drill *drill);
-void begin_inject(struct drill *drill);
-void begin_witness(struct drill *drill);
-void begin_watch(struct drill *drill);
-void begin_revert(struct drill *drill);
-void begin_confirm(struct drill *drill);
-void begin_report(struct drill *drill);
+void phase_begin_baseline(struct drill *drill);
+void phase_begin_announce(struct drill *drill);
+void phase_begin_record(struct drill *drill);
+void phase_begin_inject(struct drill *drill);
+void phase_begin_witness(struct drill *drill);
+void phase_begin_watch(struct drill *drill);
+void phase_begin_revert(struct drill *drill);
+void phase_begin_confirm(struct drill *drill);
+void phase_begin_report(struct drill *drill);
 
 /* ... and how it knows that it is over. */
-bool is_allowed(struct drill *drill);
-bool has_baseline(struct drill *drill);
-bool is_confounded(const struct drill *drill);
-bool has_announced(struct drill *drill);
-bool has_injected(struct drill *drill);
-bool has_watched(struct drill *drill);
-bool has_reverted(struct drill *drill);
-bool has_restored(struct drill *drill);
-bool has_recovered(struct drill *drill);
-bool has_explained(struct drill *drill);
-bool has_reported(struct drill *drill);
+bool phase_is_allowed(struct drill *drill);
+bool phase_has_baseline(struct drill *drill);
+bool phase_is_confounded(const struct drill *drill);
+bool phase_has_announced(struct drill *drill);
+bool phase_has_injected(struct drill *drill);
+bool phase_has_watched(struct drill *drill);
+bool phase_has_reverted(struct drill *drill);
+bool phase_has_restored(struct drill *drill);
+bool phase_has_recovered(struct drill *drill);
+bool phase_has_explained(struct drill *drill);
+bool phase_has_reported(struct drill *drill);
 
-void close_intent(struct drill *drill);    /* nothing was touched: the ledger is told */
-bool is_biting(const struct drill *drill); /* as far as is known: is there anything to watch? */
+void phase_close_intent(struct drill *drill); /* nothing was touched: the ledger is told */
+bool phase_is_biting(
+    const struct drill *drill); /* as far as is known: is there anything to watch? */
 
 /* drill_stops.c: what ends a drill from outside, from the baseline until the revert. */
 void stops_begin(struct drill *drill); /* after the lookouts were made */

@@ -170,6 +170,15 @@ static void obey(struct life *life, const struct ledger_halt *halt)
 	free(why);
 }
 
+static void tell_lost(struct life *life, const char *why)
+{
+	const struct life_world *world = life->world;
+
+	life->lost = why != NULL;
+	if (life->stays && world->lost != NULL)
+		world->lost(world->arg, why);
+}
+
 /* Somebody moved it away, or its disk is gone: nobody could halt the drills any more, or put right
  * what they have in place should this process die. */
 static void be_blind(struct life *life, const struct error *error)
@@ -186,6 +195,8 @@ static void be_blind(struct life *life, const struct error *error)
 	free(why);
 	if (life->stays)
 		life_note_trouble(life, error->text);
+	if (!life->lost)
+		tell_lost(life, error->text);
 }
 
 /* It was read. */
@@ -194,6 +205,8 @@ static void see(struct life *life, const struct ledger_halt *halt)
 	life->unread = 0;
 	if (life->stays)
 		life_forget_trouble(life);
+	if (life->lost || !life->looked)
+		tell_lost(life, NULL);
 	if (halt->halted) {
 		obey(life, halt);
 	} else if (life->stays && (life->halted || !life->looked)) {
@@ -206,7 +219,8 @@ static void see(struct life *life, const struct ledger_halt *halt)
 
 static void look_later(struct life *life)
 {
-	bool idle = life->stays && session_count(life->session) == 0;
+	bool doubts = life->unread > 0 && life->unread < UNREAD_MAX;
+	bool idle = life->stays && session_count(life->session) == 0 && !doubts;
 	int64_t ms = idle ? LIFE_IDLE_POLL_MS : LIFE_HALT_POLL_MS;
 	const struct timeval delay = {ms / 1000, ms % 1000 * 1000};
 

@@ -28,12 +28,15 @@ struct life_world {
 	/* The lever was lifted, or is not pulled when this life first looks, in a life that stays; may be
 	 * NULL. */
 	void (*resumed)(void *arg);
+	/* The ledger, and with it the lever, cannot be read any more, or its file is another one (why);
+	 * NULL: it can again, or can when this life first looks. In a life that stays; may be NULL. */
+	void (*lost)(void *arg, const char *why);
 	/* Over; the process may end. worst: of all drills, of those that were dropped (aborted), and 3
 	 * when a fault that is neither clean nor set aside is open and nobody works on it, or when the
 	 * ledger cannot be read. For a life that stays, what its drills found long ago does not count,
 	 * nor what was stuck and is clean now: 3, or 0. The life may be freed from inside. */
 	void (*done)(void *arg, enum exit_code worst);
-	void *arg; /* for all five */
+	void *arg; /* for all six */
 };
 
 struct life *life_new(const struct life_world *world);

@@ -24,6 +24,7 @@ struct life {
 	bool resting; /* the standing settler waits for its next try */
 	bool closing; /* nothing more is looked for */
 	bool looked;  /* at the lever, at least once */
+	bool lost;    /* the ledger, and that was told */
 	bool halted, is_over;
 	int unread; /* looks at the lever that failed, in a row */
 	enum exit_code worst;

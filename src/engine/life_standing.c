@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "src/base/mem.h"
 #include "src/engine/evidence.h"
 #include "src/engine/life_parts.h"
 #include "src/engine/settler.h"
@@ -69,11 +70,13 @@ static void on_rest(void *arg)
 static void on_settled(void *arg, const char *error)
 {
 	struct life *life = arg;
+	char *why = mem_dup(error); /* it goes with the settler */
 
 	settler_free(life->standing);
 	life->standing = NULL;
 	settle_after(life, LIFE_SETTLE_MS);
-	go_on(life, error);
+	go_on(life, why);
+	free(why);
 }
 
 void life_stand(struct life *life)

@@ -361,11 +361,6 @@ struct channel *lookout_channel(const struct lookout *lookout)
 	return lookout->channel;
 }
 
-struct expectation_evidence *lookout_evidence(const struct lookout *lookout)
-{
-	return lookout->evidence;
-}
-
 void lookout_widen(struct lookout *lookout)
 {
 	if (lookout->near != NULL)

@@ -36,7 +36,6 @@ bool lookout_has_read(const struct lookout *lookout);
 const char *lookout_lost(const struct lookout *lookout);
 
 struct channel *lookout_channel(const struct lookout *lookout);
-struct expectation_evidence *lookout_evidence(const struct lookout *lookout);
 
 /* The fault is taken out: from now on an alert without the drill's id is a near miss, too. */
 void lookout_widen(struct lookout *lookout);

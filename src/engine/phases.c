@@ -35,7 +35,7 @@ static bool is_allowed_by_guards(struct drill *drill, struct error *error)
 
 /* The locks come first: what else is in the way where another drill runs is that drill. One that has
  * just died may still be locking: it is waited for. */
-bool is_allowed(struct drill *drill)
+bool phase_is_allowed(struct drill *drill)
 {
 	struct error error = {""};
 
@@ -68,7 +68,7 @@ static struct channel *channel_of(struct drill *drill, const char *chat, const c
 	return NULL;
 }
 
-void begin_baseline(struct drill *drill)
+void phase_begin_baseline(struct drill *drill)
 {
 	const struct config *config = drill->world->config;
 	struct evidence *evidence = &drill->record.evidence;
@@ -101,7 +101,7 @@ void begin_baseline(struct drill *drill)
 }
 
 /* True when every channel was read and every station asked; then what stood in the way is known too. */
-bool has_baseline(struct drill *drill)
+bool phase_has_baseline(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
 
@@ -128,7 +128,7 @@ bool has_baseline(struct drill *drill)
 }
 
 /* An alert like the one expected stands there already, and nothing could tell them apart. */
-bool is_confounded(const struct drill *drill)
+bool phase_is_confounded(const struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
 
@@ -157,12 +157,16 @@ static int64_t patience_ms(const struct drill *drill)
 
 /* The lock tells other processes that what the ledger has of this drill, its messages to begin with,
  * is in good hands. */
-void begin_announce(struct drill *drill)
+void phase_begin_announce(struct drill *drill)
 {
 	struct error error = {""};
 
-	if (!drill_lock_fault(drill, &error) || !announcer_start(drill->announcer, &error)) {
+	if (!drill_lock_fault(drill, &error)) {
 		drill_give_up(drill, STOP_NO_RECORD, error.text);
+		return;
+	}
+	if (!announcer_start(drill->announcer, &error)) {
+		drill_try_again(drill, error.text);
 		return;
 	}
 	drill->announced = true;
@@ -182,7 +186,7 @@ static void give_up_announcing(struct drill *drill)
 	free(text);
 }
 
-bool has_announced(struct drill *drill)
+bool phase_has_announced(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
 	const char *failure = announcer_failure(drill->announcer);
@@ -201,13 +205,13 @@ bool has_announced(struct drill *drill)
 }
 
 /* True when every channel was read for as long as its expectation needs. */
-bool has_recovered(struct drill *drill)
+bool phase_has_recovered(struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
 	int64_t last_ms = TIME_NEVER;
 	bool all_read = true;
 
-	if (drill_is_stopped(drill) || !is_biting(drill))
+	if (drill_is_stopped(drill) || !phase_is_biting(drill))
 		return true;
 	for (size_t i = 0; i < evidence->expect_count; i++) {
 		int64_t until_ms = judge_read_until(evidence, &evidence->expect[i]);
@@ -254,13 +258,13 @@ static bool has_searched(struct drill *drill)
 }
 
 /* The stations are asked while the other channels are searched. */
-bool has_explained(struct drill *drill)
+bool phase_has_explained(struct drill *drill)
 {
 	if (drill_is_stopped(drill)) {
 		drill_hops_explain(drill);
 		return true;
 	}
-	if (!is_biting(drill))
+	if (!phase_is_biting(drill))
 		return true;
 	drill_hops_ask_after(drill);
 	if (!has_searched(drill) || !drill_hops_have(drill, HOP_PEAK) ||
@@ -285,7 +289,7 @@ static void check_clock(struct drill *drill)
 	    "time synchronisation and run the drill again");
 }
 
-void begin_report(struct drill *drill)
+void phase_begin_report(struct drill *drill)
 {
 	struct drill_record *record = &drill->record;
 
@@ -308,7 +312,7 @@ void begin_report(struct drill *drill)
 	}
 }
 
-bool has_reported(struct drill *drill)
+bool phase_has_reported(struct drill *drill)
 {
 	struct drill_record *record = &drill->record;
 

@@ -15,7 +15,7 @@ static bool ledger_says(struct drill *drill, enum fault_state state, const char 
 	if (ledger_advance(drill->world->ledger, drill->record.id, state, note, &error))
 		return true;
 	if (state == FAULT_INJECTING)
-		drill_give_up(drill, STOP_NO_RECORD, error.text);
+		drill_try_again(drill, error.text);
 	return false;
 }
 
@@ -26,6 +26,15 @@ static void let_go(struct drill *drill)
 	if (drill->held)
 		drill->world->release(drill->world->arg, &drill->record);
 	drill->held = false;
+}
+
+/* The ledger is told all that was captured, before anything is touched. */
+static void complete(struct drill *drill)
+{
+	struct error error = {""};
+
+	if (!ledger_complete(drill->world->ledger, drill->record.id, drill->recipe, &error))
+		drill_try_again(drill, error.text);
 }
 
 static void keep_fault_text(struct drill *drill, const char *text)
@@ -42,7 +51,6 @@ static void keep_fault_text(struct drill *drill, const char *text)
 static void on_captured(void *arg, const struct fault_result *result)
 {
 	struct drill *drill = arg;
-	struct error error = {""};
 
 	drill->op = NULL;
 	if (result->outcome != FAULT_YES) {
@@ -50,8 +58,7 @@ static void on_captured(void *arg, const struct fault_result *result)
 	} else if (result->recipe != NULL) {
 		free(drill->recipe);
 		drill->recipe = mem_dup(result->recipe);
-		if (!ledger_complete(drill->world->ledger, drill->record.id, drill->recipe, &error))
-			drill_give_up(drill, STOP_NO_RECORD, error.text);
+		complete(drill);
 	}
 	drill_advance(drill);
 }
@@ -109,7 +116,7 @@ static bool is_covered(struct drill *drill, int64_t lease_wall_ms)
 {
 	struct error error = {""};
 
-	if (!is_allowed(drill)) /* it was, but that may have changed */
+	if (!phase_is_allowed(drill)) /* it was, but that may have changed */
 		return false;
 	drill->held = drill->world->hold(drill->world->arg, &drill->record, lease_wall_ms, &error);
 	if (!drill->held)
@@ -133,17 +140,23 @@ static bool intend(struct drill *drill, int64_t lease_wall_ms)
 	struct error error = {""};
 	bool ok = ledger_intend(drill->world->ledger, &fault, &error);
 
-	if (ok)
+	if (ok) {
 		drill->record.evidence.fault_state = FAULT_INTENT;
-	else
-		drill_give_up(drill, STOP_NO_RECORD, error.text);
+	} else {
+		let_go(drill);
+		drill_try_again(drill, error.text);
+	}
 	return ok;
 }
 
-void begin_record(struct drill *drill)
+void phase_begin_record(struct drill *drill)
 {
 	int64_t lease_wall_ms = clock_wall_ms() + drill->scenario->fault.hold_at_most_ms;
 
+	if (drill->record.evidence.fault_state == FAULT_INTENT) { /* all but this is written */
+		complete(drill);
+		return;
+	}
 	if (!is_covered(drill, lease_wall_ms) || !intend(drill, lease_wall_ms))
 		return;
 	if (drill->driver->capture != NULL)
@@ -152,7 +165,7 @@ void begin_record(struct drill *drill)
 }
 
 /* Nothing was touched: the intent is closed again. */
-void close_intent(struct drill *drill)
+void phase_close_intent(struct drill *drill)
 {
 	drill->driver->cancel(drill->op);
 	drill->op = NULL;
@@ -161,7 +174,7 @@ void close_intent(struct drill *drill)
 	let_go(drill);
 }
 
-void begin_inject(struct drill *drill)
+void phase_begin_inject(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
 
@@ -186,7 +199,7 @@ static void cut_off_inject(struct drill *drill)
 	note_unseen_end(drill);
 }
 
-bool has_injected(struct drill *drill)
+bool phase_has_injected(struct drill *drill)
 {
 	if (drill->op != NULL && drill_is_stopped(drill))
 		cut_off_inject(drill);
@@ -198,7 +211,7 @@ static int64_t lease_end_ms(const struct drill *drill)
 	return drill->record.evidence.inject_started_ms + drill->scenario->fault.hold_at_most_ms;
 }
 
-void begin_witness(struct drill *drill)
+void phase_begin_witness(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
 
@@ -210,7 +223,7 @@ void begin_witness(struct drill *drill)
 	    drill->driver->witness(drill->world->faults, drill->recipe, on_witnessed, drill);
 }
 
-bool is_biting(const struct drill *drill)
+bool phase_is_biting(const struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
 
@@ -225,7 +238,7 @@ static int64_t hold_end_ms(const struct drill *drill)
 	return end_ms < lease_end_ms(drill) ? end_ms : lease_end_ms(drill);
 }
 
-void begin_watch(struct drill *drill)
+void phase_begin_watch(struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
 	int64_t end_ms = hold_end_ms(drill);
@@ -275,7 +288,7 @@ static bool has_held(struct drill *drill)
 }
 
 /* A channel that was lost ends the watch: what cannot be seen is not worth a fault. */
-bool has_watched(struct drill *drill)
+bool phase_has_watched(struct drill *drill)
 {
 	const struct evidence *evidence = &drill->record.evidence;
 	bool all_arrived = true;
@@ -289,7 +302,7 @@ bool has_watched(struct drill *drill)
 		    !judge_has_arrived(evidence, expect))
 			all_arrived = false;
 	}
-	if (drill_is_stopped(drill) || !is_biting(drill))
+	if (drill_is_stopped(drill) || !phase_is_biting(drill))
 		return true;
 	if (!all_arrived)
 		return drill->expired && has_asked_at_peak(drill);
@@ -298,7 +311,7 @@ bool has_watched(struct drill *drill)
 	return has_held(drill);
 }
 
-void begin_revert(struct drill *drill)
+void phase_begin_revert(struct drill *drill)
 {
 	const struct drill_world *world = drill->world;
 
@@ -317,20 +330,20 @@ void begin_revert(struct drill *drill)
 }
 
 /* The watch ends with the first message; the second of the same read may be one too many. */
-bool has_reverted(struct drill *drill)
+bool phase_has_reverted(struct drill *drill)
 {
 	if (!drill_is_stopped(drill))
 		drill_hops_ask_arrived(drill);
 	return restorer_has_reverted(drill->restorer);
 }
 
-void begin_confirm(struct drill *drill)
+void phase_begin_confirm(struct drill *drill)
 {
 	if (drill->sure_after_ms > clock_ms())
 		drill->record.deadline_ms = drill->sure_after_ms;
 }
 
-bool has_restored(struct drill *drill)
+bool phase_has_restored(struct drill *drill)
 {
 	struct evidence *evidence = &drill->record.evidence;
 

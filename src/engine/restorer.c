@@ -14,6 +14,8 @@
 
 #define TRIES_MAX      6 /* with a quarter of a minute of pauses between them */
 #define PAUSE_FIRST_MS 500
+#define TELLS_MAX      40 /* of a ledger that is busy: how it ended ... */
+#define TELL_PAUSE_MS  250
 
 struct restorer {
 	const struct fault_context *faults; /* borrowed */
@@ -29,11 +31,14 @@ struct restorer {
 	bool looks_again; /* next is a look, not a revert: it read clean too early to be sure */
 	int tries;        /* that failed, in a row */
 	bool has_reverted, is_done;
+	bool is_telling; /* all is done but that the ledger has to be told */
+	int tells;       /* that failed */
 	bool found_it_gone;
 	bool has_looked; /* a try of the revert knew what is there */
 	int64_t reverted_ms;
 	enum fault_state state;
 	char *text;           /* owned */
+	char *end_text;       /* owned; how it ended, without what became of the ledger */
 	char *ledger_problem; /* owned */
 };
 
@@ -84,14 +89,28 @@ static void catch_up(struct restorer *restorer)
 		told = ledger_advance(restorer->ledger, restorer->drill, missed[i], NULL, &error);
 }
 
+/* Whoever just writes to the ledger is waited for: a fault that is known to be gone, and counts as being
+ * in place, would wake people for nothing. */
+static void tell_end(struct restorer *restorer)
+{
+	keep_text(restorer, restorer->end_text);
+	catch_up(restorer);
+	write_state(restorer, restorer->state, restorer->end_text);
+	restorer->is_telling = restorer->ledger_problem != NULL &&
+			       ledger_is_busy(restorer->ledger) && ++restorer->tells < TELLS_MAX;
+	if (restorer->is_telling)
+		pause_for(restorer, TELL_PAUSE_MS);
+	else
+		restorer->is_done = true;
+	restorer->changed(restorer->arg);
+}
+
 static void finish(struct restorer *restorer, enum fault_state state, const char *text)
 {
-	keep_text(restorer, text);
-	catch_up(restorer);
-	write_state(restorer, state, text);
-	restorer->is_done = true;
+	restorer->end_text = mem_dup(text);
+	restorer->state = state;
 	restorer->has_reverted = true;
-	restorer->changed(restorer->arg);
+	tell_end(restorer);
 }
 
 /* Once more after a pause, or stuck. */
@@ -183,6 +202,10 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	if (restorer->is_telling) {
+		tell_end(restorer);
+		return;
+	}
 	if (restorer->looks_again) {
 		confirm(restorer);
 		return;
@@ -226,6 +249,7 @@ void restorer_free(struct restorer *restorer)
 	restorer->driver->cancel(restorer->op);
 	event_free(restorer->timer);
 	free(restorer->text);
+	free(restorer->end_text);
 	free(restorer->ledger_problem);
 	free(restorer);
 }

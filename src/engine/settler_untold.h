@@ -1,5 +1,5 @@
 /* Messages of drills that died and left no open fault, so that only people were not told.  Used by
- * settler.c only. */
+ * settler*.c only. */
 #ifndef ENGINE_SETTLER_UNTOLD_H
 #define ENGINE_SETTLER_UNTOLD_H
 

@@ -138,7 +138,8 @@ static void on_restoring(void *arg)
 	work->done(work->arg, clean ? WORK_CLEAN : WORK_STUCK);
 }
 
-/* An intent: nothing was touched. */
+/* An intent: nothing was touched. When somebody just writes to the ledger it stays for the next try, and
+ * is no news. */
 static enum work_end close_intent(struct settler_work *work)
 {
 	static const char text[] = "nothing was touched";
@@ -147,7 +148,8 @@ static enum work_end close_intent(struct settler_work *work)
 	    ledger_advance(work->ask.world->ledger, work->ask.drill, FAULT_CLEAN, text, &error);
 
 	unlock(work);
-	tell(work, ok ? SETTLED_CLEAN : SETTLED_STUCK, ok ? text : error.text);
+	if (ok || !ledger_is_busy(work->ask.world->ledger))
+		tell(work, ok ? SETTLED_CLEAN : SETTLED_STUCK, ok ? text : error.text);
 	return ok ? WORK_CLEAN : WORK_STUCK;
 }
 

@@ -1,4 +1,4 @@
-/* The work on one open fault: locked, read anew, put right, told.  Used by settler.c only. */
+/* The work on one open fault: locked, read anew, put right, told.  Used by settler*.c only. */
 #ifndef ENGINE_SETTLER_WORK_H
 #define ENGINE_SETTLER_WORK_H
 

@@ -118,7 +118,12 @@ struct app *app_load_config(const struct options *options)
 
 struct app *app_load_quietly(const struct options *options, struct mistakes *mistakes)
 {
-	return load(options, true, mistakes);
+	return load(options, false, mistakes);
+}
+
+void app_set_scenarios(struct app *app, const struct scenario_list *scenarios)
+{
+	app->scenarios = *scenarios;
 }
 
 void app_set_state(struct app *app, const char *state)
@@ -212,6 +217,16 @@ bool app_open_beside(struct app *app, struct app *older, struct error *error)
 	begin_asking(app);
 	app->locks = locks_open(locks_ledger(older->locks), error);
 	return app->locks != NULL && open_canaries(app, error);
+}
+
+bool app_free_scenario(struct app *app)
+{
+	struct scenario_list *scenarios = &app->scenarios;
+
+	if (scenarios->count == 0)
+		return false;
+	scenario_free(scenarios->list[--scenarios->count]);
+	return true;
 }
 
 void app_free(struct app *app)

@@ -23,8 +23,10 @@ struct app *app_load(const struct options *options);
 /* The configuration alone: for those who put things right. A mistake in a scenario must not be in
  * their way. */
 struct app *app_load_config(const struct options *options);
-/* The configuration and its scenarios; NULL with every mistake added to the list. */
+/* The same; NULL with every mistake added to the list. Its scenarios come by app_set_scenarios. */
 struct app *app_load_quietly(const struct options *options, struct mistakes *mistakes);
+/* Before it is opened, once: they are its own from now on. */
+void app_set_scenarios(struct app *app, const struct scenario_list *scenarios);
 
 /* On stderr, with their count, and with what to do when there is no configuration at all. */
 void app_print_mistakes(const struct options *options, const struct mistakes *mistakes);
@@ -47,6 +49,8 @@ MUST_CHECK bool app_open_state(struct app *app, struct error *error);
  * may not change. */
 MUST_CHECK bool app_open_beside(struct app *app, struct app *older, struct error *error);
 void app_free(struct app *app); /* drills must be gone; NULL is fine */
+/* Before that: frees one scenario, which nobody uses any more. False: none is left. */
+bool app_free_scenario(struct app *app);
 
 const struct config *app_config(const struct app *app);
 const struct scenario_list *app_scenarios(const struct app *app);

@@ -11,7 +11,8 @@
 #define LAST_WAIT_MS 2000  /* for another process that writes, once all drills are over */
 #define WAITING_MAX  10000 /* drills that are kept to be written later ... */
 #define WAITING_BYTES \
-	(16 << 20) /* ... and of their texts, before the evidence of more is dropped */
+	(16 << 20) /* ... and of their texts, before the evidence of more is dropped ... */
+#define WAITING_TOTAL (32 << 20) /* ... and before more are not kept at all */
 
 struct chronicle {
 	char *state; /* owned; the ledger's path */
@@ -43,13 +44,16 @@ static void set_trouble(struct chronicle *chronicle)
 
 static void keep(struct chronicle *chronicle, struct chronicle_entry *entry)
 {
-	if (chronicle->waiting == WAITING_MAX) {
+	bool first = chronicle->waiting == 0;
+
+	if (!first && chronicle->bytes + entry->bytes > WAITING_BYTES)
+		chronicle_entry_strip(entry);
+	if (chronicle->waiting == WAITING_MAX ||
+	    (!first && chronicle->bytes + entry->bytes > WAITING_TOTAL)) {
 		chronicle->lost++;
 		chronicle_entry_free(entry);
 		return;
 	}
-	if (chronicle->waiting > 0 && chronicle->bytes + entry->bytes > WAITING_BYTES)
-		chronicle_entry_strip(entry);
 	*chronicle->end = entry;
 	chronicle->end = &entry->next;
 	chronicle->waiting++;

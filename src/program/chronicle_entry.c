@@ -158,7 +158,10 @@ static void add_hops(struct writing *writing)
 		buf_adds(&text, hop_name(told->hop));
 		if (told->about != ABOUT_ALERT)
 			buf_addf(&text, " (%s)", hop_about_name(told->about));
-		buf_addf(&text, " %s", hop_state_name(told->state));
+		/* In words, as it is shown as it stands: that it was not asked would be untrue. */
+		buf_addf(&text, " %s",
+			 told->state == HOP_NOT_ASKED ? "could not tell"
+						      : hop_state_name(told->state));
 		if (told->evidence != NULL)
 			buf_addf(&text, ": %s", told->evidence);
 		if (told->cause != NULL)

@@ -1,6 +1,6 @@
 /* One message to people, carried to the chat: its channel is found by name, a message of a drill is
  * looked for when nobody knows where it stands, then it is posted or edited; what fails is tried
- * again for a minute.  Used by teller.c only. */
+ * again for a minute. */
 #ifndef PROGRAM_ERRAND_H
 #define PROGRAM_ERRAND_H
 

@@ -16,7 +16,7 @@
 #include "src/program/wire.h"
 #include "src/store/locks.h"
 
-#define READY_LIMIT_MS 10000 /* for a new one to say that it is ready */
+#define READY_LIMIT_MS 30000 /* for a new one to say that it is ready; longer only if it hangs */
 #define STARTS_MAX     5     /* in a row */
 #define PAUSE_MS       500   /* before the third start; doubled for each after it */
 #define STEADY_MS      30000 /* one that lasted so long does not count as one in a row */

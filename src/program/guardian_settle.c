@@ -320,6 +320,7 @@ int guardian_settle(struct app *app, struct locks *locks, bool known)
 		       error.text);
 		return EXIT_FAULT_LEFT;
 	}
+	ledger_hurry(app_ledger(app));
 	work.teller = teller_new(app, TELLER_GUARDIAN, on_told_all, &work);
 	work.hurry = evsignal_new(app_base(app), SIGUSR1, on_hurry, &work);
 	work.again = evtimer_new(app_base(app), on_again, &work);

@@ -14,7 +14,7 @@
 #include "src/base/buf.h"
 #include "src/base/mem.h"
 
-#define START_LIMIT 15 /* seconds until the world must be ready */
+#define START_LIMIT 60 /* seconds until the world must be ready; longer only if it hangs */
 #define LINE_LIMIT  16384
 #define WORDS_MAX   8
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "scenarios/nearest.h"
 #include "src/base/mem.h"
 
 static const struct option_entry {
@@ -33,7 +34,7 @@ static const struct option_entry {
     [OPTION_VERDICT] = {"--verdict", "WORD", "only drills that ended so, such as gap"},
     [OPTION_LOG] = {"--log", NULL, "the lines of its log"},
     [OPTION_HTML] = {"--html", "FILE", "a page of its own, as one file; - is stdout"},
-    [OPTION_JUNIT] = {"--junit", "FILE", "the drills as JUnit XML, for CI; - is stdout"},
+    [OPTION_JUNIT] = {"--junit", "FILE", "the drills as JUnit XML, for CI"},
     [OPTION_HELP] = {"--help", NULL, "this help"},
 };
 
@@ -86,6 +87,24 @@ static bool names(const char *arg, enum option_id id, const char **ret_value)
 	return true;
 }
 
+/* Nobody knows it: what was meant, of those that the verb has. Always false. */
+static bool unknown(const struct verb *verb, const char *arg, struct error *error)
+{
+	const char *known[OPTION_COUNT], *meant;
+	char word[40];
+	size_t count = 0;
+
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		if (id == OPTION_HELP || (verb->options & 1u << id) != 0)
+			known[count++] = entries[id].name;
+	}
+	(void)snprintf(word, sizeof word, "%.*s", (int)strcspn(arg, "="), arg);
+	meant = nearest(word, known, count);
+	return error_set(error, "`firedrill %s` does not know %s%s%s%s see `firedrill %s --help`",
+			 verb->name, arg, meant != NULL ? ": did you mean " : ";",
+			 meant != NULL ? meant : "", meant != NULL ? "?" : "", verb->name);
+}
+
 /* One option at argv[*at]; moves *at on when its value is a word of its own. */
 static bool parse_one(const struct verb *verb, int argc, char *const *argv, int *at,
 		      struct options *options, struct error *error)
@@ -109,8 +128,7 @@ static bool parse_one(const struct verb *verb, int argc, char *const *argv, int 
 					 entries[id].value);
 		return set(options, id, value);
 	}
-	return error_set(error, "`firedrill %s` does not know %s; see `firedrill %s --help`",
-			 verb->name, arg, verb->name);
+	return unknown(verb, arg, error);
 }
 
 bool options_parse(const struct verb *verb, int argc, char *const *argv,

@@ -11,6 +11,7 @@
 #include "reports/result.h"
 #include "reports/terminal.h"
 #include "src/base/buf.h"
+#include "src/base/text.h"
 #include "src/base/words.h"
 #include "src/program/app.h"
 #include "src/program/mini_world.h"
@@ -86,15 +87,10 @@ static struct result found_of(const struct judgement *judgement)
 			       .before = named ? judgement->gap.before : NULL};
 }
 
-static bool is_same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 static bool is_same(const struct result *a, const struct result *b)
 {
 	return a->verdict == b->verdict && a->finding == b->finding &&
-	       is_same_text(a->after, b->after) && is_same_text(a->before, b->before);
+	       text_is_same(a->after, b->after) && text_is_same(a->before, b->before);
 }
 
 static bool is_right(const struct result *expected, const struct drill_record *record)

@@ -12,6 +12,7 @@
 #include "src/program/guardian.h"
 #include "src/program/shift_parts.h"
 #include "src/program/teller.h"
+#include "src/store/ledger.h"
 
 /* The end of one that never began: from the loop, as every other end. */
 static void end_soon(struct shift *shift, enum exit_code exit_code)
@@ -75,6 +76,7 @@ struct shift *shift_new(struct app *app, struct chronicle *chronicle, const stru
 	    .webhooks = {faults->http, app_secrets(app)},
 	    .stations = {app_base(app), faults->http, app_secrets(app)},
 	};
+	ledger_hurry(app_ledger(app));
 	shift->hops = hops_new(&shift->stations, hop_driver_find);
 	shift->drills = (struct drill_world){
 	    .base = app_base(app),
@@ -181,5 +183,9 @@ bool shift_is_told(const struct shift *shift)
 
 const char *shift_trouble(const struct shift *shift)
 {
-	return shift->trouble != NULL ? shift->trouble : alarm_trouble(shift->alarm);
+	const char *alarm = alarm_trouble(shift->alarm);
+
+	if (shift->trouble != NULL)
+		return shift->trouble;
+	return alarm != NULL ? alarm : teller_trouble(shift->teller);
 }

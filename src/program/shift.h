@@ -30,6 +30,8 @@ struct shift_hears {
 	/* The lever was pulled, and lifted; without `halted` a note says so. */
 	void (*halted)(void *arg, const char *reason, const char *by);
 	void (*resumed)(void *arg);
+	/* As of a life (life.h); the report channel is told, too. */
+	void (*lost)(void *arg, const char *why);
 	void (*note)(void *arg, const char *text); /* a line for people */
 	/* Its last drill is over. exit_code: as of `run`. It may be freed once shift_is_told. */
 	void (*over)(void *arg, enum exit_code exit_code);

@@ -4,11 +4,14 @@
 #include "probes/alarm.h"
 #include "reports/message.h"
 #include "reports/phrases.h"
+#include "reports/plain.h"
 #include "src/program/chronicle.h"
 #include "src/program/drill_log.h"
 #include "src/program/guardian.h"
 #include "src/program/shift_parts.h"
 #include "src/program/teller.h"
+
+#define WHY_CHARS 400
 
 void shift_note(struct shift *shift, struct buf *text)
 {
@@ -159,6 +162,24 @@ static void on_resumed(void *arg)
 		shift->hears.resumed(shift->hears.arg);
 }
 
+static void on_lost(void *arg, const char *why)
+{
+	static const struct plain how = {.limit = WHY_CHARS, .chat = true};
+	struct shift *shift = arg;
+	struct buf body = {0};
+
+	(void)plain_add(&body, why, &how);
+	if (why != NULL)
+		teller_say(shift->teller, "firedrill lost its ledger: no drill begins",
+			   buf_text(&body));
+	else if (shift->lost)
+		teller_say(shift->teller, "firedrill has its ledger again: drills go on", NULL);
+	shift->lost = why != NULL;
+	buf_done(&body);
+	if (shift->hears.lost != NULL)
+		shift->hears.lost(shift->hears.arg, why);
+}
+
 static void on_done(void *arg, enum exit_code worst)
 {
 	struct shift *shift = arg;
@@ -191,6 +212,7 @@ void shift_hear_life(struct shift *shift, struct life_world *life)
 	life->settled = on_settled;
 	life->halted = on_halted;
 	life->resumed = on_resumed;
+	life->lost = on_lost;
 	life->done = on_done;
 	life->arg = shift;
 }

@@ -39,6 +39,7 @@ struct shift {
 	struct event *end;             /* owned; an end without a life comes from the loop, too */
 	bool stays;                    /* and so goes on trying what is stuck itself */
 	bool started;                  /* the life */
+	bool lost;                     /* the ledger */
 	bool over;
 	enum exit_code exit_code;
 	char *trouble; /* owned; why it did not begin; NULL: it did, or has not tried yet */

@@ -2,6 +2,7 @@
 #include "src/program/untold.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "probes/courier.h"
 #include "reports/message.h"
@@ -79,9 +80,11 @@ enum exit_code untold_send(struct untold *untold)
 {
 	struct courier_letter letter = {.mark = MARK};
 	char *many = mem_printf("firedrill: %zu reports did not reach the chat", untold->count);
-	char *text =
-	    mem_printf("%sWhy it comes this way: the chat could not be reached: %s.\n",
-		       buf_text(&untold->reports), untold->first != NULL ? untold->first : "");
+	/* The headline of a single one is the subject, which stands above the text anyway. */
+	const char *reports =
+	    buf_text(&untold->reports) + (untold->count == 1 ? strlen(untold->subject) + 1 : 0);
+	char *text = mem_printf("%sWhy it comes this way: the chat could not be reached: %s.\n",
+				reports, untold->first != NULL ? untold->first : "");
 
 	letter.subject = untold->count == 1 ? untold->subject : many;
 	letter.text = text;

@@ -7,7 +7,10 @@
 #include "src/base/words.h"
 #include "src/program/serve/log.h"
 #include "src/program/verbs.h"
+#include "src/store/history.h"
 #include "src/store/ledger.h"
+
+#define PAST_OFFERED 50 /* drills; who wants an older one looks into the history */
 
 /* Both shells ask the program itself for the words, so a new option needs no change here. */
 static const char bash_script[] =
@@ -75,6 +78,35 @@ static void print_drills(void)
 	mistakes_done(&mistakes);
 }
 
+static bool on_past(void *arg, const struct history_drill *drill)
+{
+	(void)arg;
+	(void)puts(drill->drill);
+	return true;
+}
+
+/* Those that are over, the newest of them. A history that does not exist is not made. */
+static void print_past(void)
+{
+	const struct options options = {0};
+	const struct history_filter filter = {.most = PAST_OFFERED};
+	struct history_limits limits = {.bytes = HISTORY_BYTES};
+	struct mistakes mistakes = {0};
+	struct config *config = load_config(options_config_path(&options), &mistakes);
+	struct error error = {""};
+	struct history *history = NULL;
+
+	if (config != NULL && history_exists(config->state)) {
+		limits.keep_ms = config->history.keep_ms;
+		history = history_open(config->state, &limits, &error);
+	}
+	if (history != NULL)
+		(void)!history_visit_drills(history, &filter, false, on_past, NULL, &error);
+	history_close(history);
+	config_free(config);
+	mistakes_done(&mistakes);
+}
+
 static bool is(const char *word, const struct verb *verb)
 {
 	return strcmp(word, verb->name) == 0;
@@ -126,8 +158,10 @@ void completion_print_words(const struct verb *const *verbs, size_t count, const
 	if (is(verb, &verb_run) || is(verb, &verb_plan) || is(verb, &verb_history) ||
 	    is(verb, &verb_report))
 		print_names(true);
-	if (is(verb, &verb_report))
+	if (is(verb, &verb_report)) {
 		(void)puts("last");
+		print_past();
+	}
 	if (is(verb, &verb_revert) || is(verb, &verb_ack))
 		print_drills();
 	if (is(verb, &verb_completion))

@@ -1,26 +1,25 @@
 /* `firedrill coverage`: which rules and receivers were proven, where, when last and how fast. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "probes/chats/chat.h"
 #include "probes/hops/hop.h"
 #include "reports/coverage.h"
 #include "reports/terminal.h"
+#include "scenarios/nearest.h"
 #include "src/base/clock.h"
 #include "src/base/duration.h"
 #include "src/base/mem.h"
+#include "src/base/percentile.h"
 #include "src/base/secret.h"
 #include "src/engine/hops.h"
 #include "src/engine/proof.h"
 #include "src/program/app.h"
-#include "src/program/errand.h"
+#include "src/program/coverage_send.h"
 #include "src/program/verbs.h"
 #include "src/store/history.h"
 
 #define ASK_MS     30000 /* how long the stations may take to tell what they have */
-#define POST_MS    75000 /* how long the chat may take for the digest */
 #define ROWS_SHOWN 30    /* of each environment and kind, without --all */
 #define SINCE      "90d"
 
@@ -37,9 +36,6 @@ struct asking {
 	} * places;
 	size_t place_count;
 	struct coverage coverage;
-	struct errand *errand; /* owned */
-	bool posted;
-	char *post_trouble; /* owned; NULL: none */
 };
 
 /* What was typed. */
@@ -81,6 +77,21 @@ static void add_place(struct asking *asking, const struct environment *environme
 }
 
 /* Those that were named, else all. */
+/* Always false. */
+static bool unknown_environment(const struct config *config, const char *name, struct error *error)
+{
+	const char **known = mem_zalloc((config->environment_count + 1) * sizeof *known);
+	const char *meant;
+
+	for (size_t i = 0; i < config->environment_count; i++)
+		known[i] = config->environments[i].name;
+	meant = nearest(name, known, config->environment_count);
+	free(known);
+	return error_set(error, "there is no environment \"%s\" in %s%s%s%s", name, config->file,
+			 meant != NULL ? ": did you mean \"" : "", meant != NULL ? meant : "",
+			 meant != NULL ? "\"?" : "");
+}
+
 static bool find_places(struct asking *asking, struct error *error)
 {
 	const struct config *config = app_config(asking->app);
@@ -91,8 +102,7 @@ static bool find_places(struct asking *asking, struct error *error)
 		const struct environment *named = config_environment(config, options->env[i]);
 
 		if (named == NULL)
-			return error_set(error, "there is no environment \"%s\" in %s",
-					 options->env[i], config->file);
+			return unknown_environment(config, options->env[i], error);
 		add_place(asking, named);
 	}
 	for (size_t i = 0; options->env_count == 0 && i < config->environment_count; i++)
@@ -211,8 +221,8 @@ static void on_proven(void *arg, const struct history_item *item)
 	    .first_wall_ms = item->first_wall_ms,
 	    .last_wall_ms = item->last_wall_ms,
 	    .proofs = item->latency_count,
-	    .p50_ms = coverage_percentile(latencies, item->latency_count, 50),
-	    .p99_ms = coverage_percentile(latencies, item->latency_count, 99),
+	    .p50_ms = percentile_of(latencies, item->latency_count, 50),
+	    .p99_ms = percentile_of(latencies, item->latency_count, 99),
 	};
 
 	coverage_add_item(listing->part, &proven);
@@ -277,74 +287,6 @@ static void print(const struct asking *asking)
 	buf_done(&text);
 }
 
-static void on_posted(void *arg, struct errand *errand, const char *trouble)
-{
-	struct asking *asking = arg;
-
-	(void)errand;
-	asking->posted = true;
-	asking->post_trouble = mem_dup(trouble);
-}
-
-static bool is_posted(void *arg)
-{
-	const struct asking *asking = arg;
-
-	return asking->posted;
-}
-
-/* The report channel, else the first one that a scenario watches. The texts of the latter are
- * borrowed from the resolved scenario, which the caller owns. */
-static bool find_channel(const struct asking *asking, struct errand_ask *ask,
-			 struct scenario **ret_scenario, struct error *error)
-{
-	const struct config *config = app_config(asking->app);
-	const struct scenario_list *scenarios = app_scenarios(asking->app);
-
-	ask->chat = config->report.chat;
-	ask->channel = config->report.channel;
-	for (size_t i = 0; ask->channel == NULL && i < scenarios->count; i++) {
-		const struct scenario *scenario = scenarios->list[i];
-		const struct environment *environment =
-		    scenario->in_count > 0 ? config_environment(config, scenario->in[0].environment)
-					   : NULL;
-
-		scenario_free(*ret_scenario);
-		*ret_scenario = environment != NULL
-				    ? scenario_resolve(scenario, environment, "fd-00000000", error)
-				    : NULL;
-		if (*ret_scenario == NULL || (*ret_scenario)->expect_count == 0)
-			continue;
-		ask->chat = (*ret_scenario)->expect[0].chat;
-		ask->channel = (*ret_scenario)->expect[0].channel;
-	}
-	return ask->channel != NULL ||
-	       error_set(error, "there is no channel to post to: set report.channel in %s",
-			 config->file);
-}
-
-static bool post(struct asking *asking, struct error *error)
-{
-	struct coverage_post texts = {.headline = {0}};
-	struct scenario *scenario = NULL;
-	struct chat_post digest;
-	struct errand_ask ask = {.app = asking->app, .post = &digest};
-	bool good = find_channel(asking, &ask, &scenario, error);
-
-	if (good) {
-		coverage_write_post(&texts, &asking->coverage, &digest);
-		asking->errand = errand_start(&ask, on_posted, asking);
-		if (!app_run_until(asking->app, is_posted, asking, POST_MS))
-			good = error_set(error, "the chat did not take the digest in time");
-		else if (asking->post_trouble != NULL)
-			good =
-			    error_set(error, "the digest was not posted: %s", asking->post_trouble);
-	}
-	scenario_free(scenario);
-	coverage_post_done(&texts);
-	return good;
-}
-
 /* The flow. */
 
 static int tell(struct asking *asking)
@@ -353,7 +295,7 @@ static int tell(struct asking *asking)
 	struct error error = {""};
 
 	print(asking);
-	if (!asking->options->post || post(asking, &error))
+	if (!asking->options->post || coverage_send(asking->app, &asking->coverage, &error))
 		return (int)code;
 	(void)fprintf(stderr, "firedrill: %s\n", error.text);
 	return (int)exit_code_worst(code, EXIT_USAGE);
@@ -374,7 +316,6 @@ static int look(struct asking *asking)
 		(void)fprintf(stderr, "firedrill: what was proven is not known: %s\n", error.text);
 		code = EXIT_INCONCLUSIVE;
 	}
-	errand_free(asking->errand);
 	for (size_t i = 0; i < asking->place_count; i++)
 		hops_look_free(asking->places[i].look);
 	hops_free(asking->hops);
@@ -399,7 +340,6 @@ static int run_coverage(const struct options *options)
 	else
 		(void)fprintf(stderr, "firedrill: %s\n", error.text);
 	coverage_done(&asking.coverage);
-	free(asking.post_trouble);
 	free(asking.places);
 	app_free(asking.app);
 	return code;

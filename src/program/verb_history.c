@@ -5,6 +5,7 @@
 #include "reports/past_table.h"
 #include "reports/terminal.h"
 #include "src/program/back.h"
+#include "src/program/back_names.h"
 #include "src/program/verbs.h"
 
 #define SHOWN 30 /* without --all */
@@ -106,7 +107,8 @@ static int run_history(const struct options *options)
 				    .most = options->all ? 0 : SHOWN,
 				    .json = options->json};
 	struct back back;
-	bool good = back_open(&back, options) && print_all(&back, &printing);
+	bool good =
+	    back_open(&back, options) && back_names_known(&back) && print_all(&back, &printing);
 
 	if (good && printing.count == 0)
 		print_none(&back, options->json ? stderr : stdout);
@@ -127,6 +129,7 @@ const struct verb verb_history = {
 	    "became of it, and its id for `firedrill report`. Names of scenarios, --env,\n"
 	    "--verdict and --since say which. --json prints the report of each drill as\n"
 	    "`run --json` did, one a line, with who wanted it in `origin`.\n"
-	    "Exit code 0, also when there is none; 2 when the history cannot be read.",
+	    "Exit code 0, also when there is none; 2 when the history cannot be read, or when\n"
+	    "nobody knows a name.",
     .run = run_history,
 };

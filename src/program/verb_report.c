@@ -9,6 +9,7 @@
 #include "reports/period.h"
 #include "reports/terminal.h"
 #include "src/program/back.h"
+#include "src/program/back_names.h"
 #include "src/program/output_file.h"
 #include "src/program/serve/pages.h"
 #include "src/program/verbs.h"
@@ -245,7 +246,7 @@ static int report_time(const struct back *back)
 {
 	const char *junit = back->options->junit;
 	struct summing summing = {.back = back, .junit = junit != NULL ? junit_new() : NULL};
-	bool good = sum_up(&summing);
+	bool good = back_names_known(back) && sum_up(&summing);
 
 	period_finish(&summing.period);
 	if (good && (junit == NULL || strcmp(junit, "-") != 0))
@@ -297,16 +298,18 @@ const struct verb verb_report = {
     .options = 1u << OPTION_CONFIG | 1u << OPTION_ENV | 1u << OPTION_SINCE | 1u << OPTION_JSON |
 	       1u << OPTION_LOG | 1u << OPTION_HTML | 1u << OPTION_JUNIT,
     .summary = "the whole story of a drill that is over, or a summary of a time",
-    .help = "Tells all that is remembered of one drill, by its id, the beginning of it, or\n"
-	    "`last`: the verdict, each alert with its time and link, where it was lost and\n"
-	    "why, the stations, the phases, the messages as they were read. --log prints\n"
-	    "the lines of its log, --html FILE writes a page.\n\n"
-	    "With --since TIME it sums up the drills of that time, of all or of the named\n"
-	    "scenarios and environments: how they ended, gaps and how long they were open,\n"
-	    "what was flaky, slow or missed, and the oldest proofs. --junit FILE writes them\n"
-	    "as JUnit XML: a suite for each environment, a case for each scenario; a gap is\n"
-	    "a failure, what is inconclusive or left a fault behind an error, what was\n"
-	    "refused or aborted is skipped.\n"
-	    "Exit code 0; 2 when there is no such drill, or the history cannot be read.",
+    .help =
+	"Tells all that is remembered of one drill, by its id, the beginning of it, or\n"
+	"`last`: the verdict, each alert with its time and link, where it was lost and\n"
+	"why, the stations, the phases, the messages as they were read. --log prints\n"
+	"the lines of its log, --html FILE writes a page.\n\n"
+	"With --since TIME it sums up the drills of that time, of all or of the named\n"
+	"scenarios and environments: how they ended, gaps and how long they were open,\n"
+	"what was flaky, slow or missed, and the oldest proofs. --junit FILE writes them\n"
+	"as JUnit XML (- is stdout): a suite for each environment, a case for each scenario; a gap is\n"
+	"a failure, what is inconclusive or left a fault behind an error, what was\n"
+	"refused or aborted is skipped.\n"
+	"Exit code 0; 2 when there is no such drill, when nobody knows a name, or when the\n"
+	"history cannot be read.",
     .run = run_report,
 };

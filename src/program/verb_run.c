@@ -90,7 +90,7 @@ const struct verb verb_run = {
 	    "them, in turn with its own; the view, Ctrl-C and the exit code are the same.\n"
 	    "With --alone this process runs them itself.\n\n"
 	    "--junit FILE writes them as JUnit XML, too, for CI: a suite for each environment,\n"
-	    "a case for each scenario. FILE is no - here: stdout is for the drills.\n\n"
+	    "a case for each scenario. FILE cannot be -: stdout is for the drills.\n\n"
 	    "--self-test needs no configuration and touches nothing of yours: it starts a\n"
 	    "miniature world that loses the alert on purpose, once at each station, and\n"
 	    "requires that each loss is found where it is, in about ten seconds. Exit code 0\n"

@@ -5,8 +5,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenarios/nearest.h"
 #include "src/base/buf.h"
 #include "src/base/mem.h"
+
+/* ": did you mean "staging"?", if anything like it is known. */
+static void add_meant(struct buf *text, const char *word, const char **known, size_t count)
+{
+	const char *meant = nearest(word, known, count);
+
+	if (meant != NULL)
+		buf_addf(text, ": did you mean \"%s\"?", meant);
+	free(known);
+}
+
+static void add_meant_scenario(struct buf *text, const struct app *app, const char *word)
+{
+	const struct scenario_list *scenarios = app_scenarios(app);
+	const char **known = mem_zalloc((scenarios->count + 1) * sizeof *known);
+
+	for (size_t i = 0; i < scenarios->count; i++)
+		known[i] = scenarios->list[i]->name;
+	add_meant(text, word, known, scenarios->count);
+}
+
+static void add_meant_environment(struct buf *text, const struct scenario *scenario,
+				  const char *word)
+{
+	const char **known = mem_zalloc((scenario->in_count + 1) * sizeof *known);
+
+	for (size_t i = 0; i < scenario->in_count; i++)
+		known[i] = scenario->in[i].environment;
+	add_meant(text, word, known, scenario->in_count);
+}
 
 /* "staging, production": for the one who named another. */
 static void add_environments(struct buf *text, const struct scenario *scenario)
@@ -53,6 +84,7 @@ static bool want_scenario(const struct app *app, const struct wanted_names *name
 		} else if (!names->all) {
 			buf_addf(text, "%s names no environment \"%s\"", scenario->file,
 				 names->environments[i]);
+			add_meant_environment(text, scenario, names->environments[i]);
 			add_environments(text, scenario);
 			return false;
 		}
@@ -73,6 +105,7 @@ bool wanted_find(const struct app *app, const struct wanted_names *names, struct
 
 		if (scenario == NULL) {
 			buf_addf(ret_text, "there is no scenario \"%s\"", names->scenarios[i]);
+			add_meant_scenario(ret_text, app, names->scenarios[i]);
 			add_scenarios(ret_text, app);
 			return false;
 		}

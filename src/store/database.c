@@ -9,11 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/store/folders.h"
 
-#define BUSY_LOOK_MS 5         /* between two tries while another process writes ... */
-#define BUSY_TRIES   200       /* ... so many: a second, and longer on a machine that is too slow */
+#define BUSY_LOOK_MS 5    /* between two tries while another process writes ... */
+#define BUSY_TRIES   200  /* ... so many: a second, and longer on a machine that is too slow */
+#define HURRY_TRIES  10   /* of a database that hurries: 50 ms, and longer as well ... */
+#define REST_MS      1000 /* ... and then for so long not one, whatever is to be written */
+#define BUSY_OPENING 2000 /* ... in all while it is opened: another one may be making the tables */
 #define VALUE_LIMIT  (2 << 20) /* bytes of anything in the file */
 
 /* Errors that say what to do. */
@@ -102,7 +106,10 @@ bool database_finish(struct database *database, sqlite3_stmt *statement, struct 
 
 bool database_begin(struct database *database, struct error *error)
 {
-	return database_run(database, "BEGIN IMMEDIATE", error);
+	bool begun = database_run(database, "BEGIN IMMEDIATE", error);
+
+	database->is_busy = !begun && (sqlite3_errcode(database->db) & 0xff) == SQLITE_BUSY;
+	return begun;
 }
 
 bool database_end(struct database *database, bool ok, struct error *error)
@@ -141,6 +148,24 @@ static bool ask(struct database *database, const char *sql, char *ret_text, size
 
 /* Opening. */
 
+/* What root makes in the folder of somebody else is theirs, as with SQLite's own side files: a look by
+ * root would lock the service out. Where even root may not give it away, it stays as it is. */
+static bool hand_over(const struct database *database, int fd)
+{
+	const char *slash = strrchr(database->path, '/');
+	char *folder;
+	struct stat about;
+	bool theirs;
+
+	if (geteuid() != 0)
+		return true;
+	folder = slash != NULL ? mem_dup_n(database->path, (size_t)(slash - database->path) + 1)
+			       : mem_dup(".");
+	theirs = stat(folder, &about) == 0 && about.st_uid != 0;
+	free(folder);
+	return !theirs || fchown(fd, about.st_uid, about.st_gid) == 0;
+}
+
 /* SQLite gives its side files the mode of this one.  A file that is there is never opened here:
  * closing it would drop the locks of this process (https://www.sqlite.org/howtocorrupt.html 2.2). */
 static bool make_file(struct database *database, struct error *error)
@@ -148,8 +173,10 @@ static bool make_file(struct database *database, struct error *error)
 	int fd = open(database->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	struct stat about;
 
-	if (fd >= 0)
+	if (fd >= 0) {
+		(void)hand_over(database, fd);
 		(void)close(fd);
+	}
 	if ((fd < 0 && errno != EEXIST) || stat(database->path, &about) != 0)
 		return error_set(error,
 				 "the %s %s cannot be made (%s): check the path, and the owner and "
@@ -204,23 +231,37 @@ static bool check_health(struct database *database, struct error *error)
  * always too late. */
 static int wait_a_little(void *arg, int tries)
 {
-	(void)arg;
+	struct database *database = arg;
+
+	if (!database->is_open) {
+		(void)sqlite3_sleep(BUSY_LOOK_MS);
+		return ++database->looks < BUSY_OPENING;
+	}
+	if (database->hurries && clock_ms() < database->rests_till_ms)
+		return 0;
 	(void)sqlite3_sleep(BUSY_LOOK_MS);
-	return tries < BUSY_TRIES;
+	if (tries < (database->hurries ? HURRY_TRIES : BUSY_TRIES))
+		return 1;
+	database->rests_till_ms = clock_ms() + REST_MS;
+	return 0;
+}
+
+void database_hurry(struct database *database)
+{
+	database->hurries = true;
 }
 
 /* The waiting does not cover this switch when two processes make it at once. */
 static bool switch_to_wal(struct database *database, char *ret_mode, size_t size,
 			  struct error *error)
 {
-	for (int tries = 0; tries < BUSY_TRIES; tries++) {
-		if (ask(database, "PRAGMA journal_mode = WAL", ret_mode, size, error))
-			return true;
-		if ((sqlite3_errcode(database->db) & 0xff) != SQLITE_BUSY)
+	while (!ask(database, "PRAGMA journal_mode = WAL", ret_mode, size, error)) {
+		if ((sqlite3_errcode(database->db) & 0xff) != SQLITE_BUSY ||
+		    ++database->looks >= BUSY_OPENING)
 			return false;
 		(void)sqlite3_sleep(BUSY_LOOK_MS);
 	}
-	return false;
+	return true;
 }
 
 static bool make_durable(struct database *database, struct error *error)
@@ -290,7 +331,7 @@ static bool set_up(struct database *database, struct error *error)
 	take_pages_one_by_one();
 	if (sqlite3_open_v2(database->path, &database->db, flags, NULL) != SQLITE_OK)
 		return database_fail(database, error);
-	(void)sqlite3_busy_handler(database->db, wait_a_little, NULL);
+	(void)sqlite3_busy_handler(database->db, wait_a_little, database);
 	(void)sqlite3_db_config(database->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	/* It would take 120 KiB at once, to be faster at what is rare here. */
 	(void)sqlite3_db_config(database->db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 0, 0);
@@ -311,8 +352,10 @@ struct database *database_open(const char *path, const struct database_kind *kin
 	database->path = mem_dup(path);
 	database->kind = kind;
 	if (folders_make(path, kind->name, error) && make_file(database, error) &&
-	    set_up(database, error))
+	    set_up(database, error)) {
+		database->is_open = true;
 		return database;
+	}
 	database_close(database);
 	return NULL;
 }

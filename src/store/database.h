@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "src/base/error.h"
@@ -26,6 +27,11 @@ struct database {
 	const struct database_kind *kind; /* borrowed, static */
 	dev_t device;
 	ino_t inode;
+	bool is_open;          /* from then on others are waited for only shortly */
+	int looks;             /* before that, at the lock of another process */
+	bool hurries;          /* as database_hurry */
+	int64_t rests_till_ms; /* clock_ms() until which nobody is waited for any more */
+	bool is_busy;          /* the last transaction did not begin: another process writes */
 };
 
 /* Creates the file (mode 0600) and its folders (0700) when missing, and brings one of an older
@@ -34,6 +40,10 @@ struct database {
 MUST_CHECK struct database *database_open(const char *path, const struct database_kind *kind,
 					  struct error *error);
 void database_close(struct database *database); /* NULL is fine */
+
+/* From now on, for a loop that has other things to do: another process that writes is waited for 50 ms
+ * at most, and then for a second not at all. What could not be done is to be tried again by a timer. */
+void database_hurry(struct database *database);
 
 /* Is it still the file of that path? What is written to one that was moved or removed is found by
  * nobody after a crash. */

@@ -160,8 +160,9 @@ MUST_CHECK bool history_add_missed(struct history *history, const struct history
 MUST_CHECK bool history_visit_missed(struct history *history, int64_t since_wall_ms,
 				     history_missed_fn *visit, void *arg, struct error *error);
 
-/* Gaps that are open: one for a scenario in an environment, from the drill that confirmed it to the one
- * that passed.  Where its message stands, so that it is edited and not posted again. */
+/* Gaps that are open: one for a scenario in an environment, known when a repeat has confirmed it, from the
+ * first drill that saw it to the one that passes.  Where its message stands, so that it is edited and not
+ * posted again. */
 struct history_gap {
 	const char *scenario, *environment;
 	const char *first_drill, *last_drill;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "src/base/mem.h"
+#include "src/base/percentile.h"
 #include "src/store/history_parts.h"
 
 #define LATENCIES_MAX 100000 /* of one item, the newest: its p99 does not get better with more */
@@ -10,13 +11,6 @@ struct latencies {
 	int64_t *list; /* owned */
 	size_t count;
 };
-
-static int ascending(const void *a, const void *b)
-{
-	const int64_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
-}
 
 static bool read_latencies(struct database *database, sqlite3_stmt *proofs, int64_t item,
 			   int64_t since_wall_ms, struct latencies *latencies, struct error *error)
@@ -35,8 +29,7 @@ static bool read_latencies(struct database *database, sqlite3_stmt *proofs, int6
 	}
 	if (rc != SQLITE_DONE)
 		return database_fail(database, error);
-	if (latencies->count > 1)
-		qsort(latencies->list, latencies->count, sizeof *latencies->list, ascending);
+	percentile_sort(latencies->list, latencies->count);
 	return true;
 }
 

@@ -144,6 +144,16 @@ void ledger_close(struct ledger *ledger)
 	free(ledger);
 }
 
+void ledger_hurry(struct ledger *ledger)
+{
+	database_hurry(ledger->database);
+}
+
+bool ledger_is_busy(const struct ledger *ledger)
+{
+	return ledger->database->is_busy;
+}
+
 /* A new fault. */
 
 static bool check_names(const struct ledger_fault *fault, struct error *error)
@@ -208,6 +218,7 @@ bool ledger_begin(struct ledger *ledger, struct error *error)
 {
 	if (ledger->visiting)
 		return error_set(error, "the ledger was to be written while it was read");
+	ledger->database->is_busy = false;
 	return database_is_in_place(ledger->database, error) &&
 	       database_begin(ledger->database, error);
 }

@@ -1,6 +1,6 @@
 /* The durable record of faults that are, or may be, in place.
  * SQLite, WAL, synchronous=FULL: a call that returned true is on the disk. It takes about a
- * millisecond, and one second at most while another process writes. Not to be carried over a fork.
+ * millisecond, and one second at most while another process writes (ledger_hurry: less). Not to be carried over a fork.
  * https://www.sqlite.org/pragma.html#pragma_synchronous, https://www.sqlite.org/wal.html */
 #ifndef STORE_LEDGER_H
 #define STORE_LEDGER_H
@@ -42,6 +42,12 @@ struct ledger_fault {
  * be opened only while another process has it open; what is open can be read. */
 MUST_CHECK struct ledger *ledger_open(const char *path, struct error *error);
 void ledger_close(struct ledger *ledger); /* NULL is fine */
+
+/* For a loop that others need, too: from now on a call waits for another process that writes 50 ms at
+ * most, and when that was not enough, for a second no call waits at all. */
+void ledger_hurry(struct ledger *ledger);
+/* The last call that was to write failed for nothing but that: it may well succeed in a moment. */
+bool ledger_is_busy(const struct ledger *ledger);
 
 /* A new fault in state FAULT_INTENT. False: nothing may be touched. */
 MUST_CHECK bool ledger_intend(struct ledger *ledger, const struct ledger_fault *fault,

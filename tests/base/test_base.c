@@ -16,7 +16,9 @@
 #include "src/base/clock.h"
 #include "src/base/duration.h"
 #include "src/base/id.h"
+#include "src/base/percentile.h"
 #include "src/base/secret.h"
+#include "src/base/text.h"
 #include "src/base/words.h"
 
 static void a_duration_needs_a_unit(void **state)
@@ -233,18 +235,6 @@ static void every_word_is_read_back(void **state)
 		assert_true(via_parse(via_name((enum fault_via)i), &via));
 		assert_int_equal(via, i);
 	}
-	for (int i = 0; i < KIND_COUNT; i++) {
-		enum fault_kind kind = KIND_COUNT;
-
-		assert_true(kind_parse(kind_name((enum fault_kind)i), &kind));
-		assert_int_equal(kind, i);
-	}
-	for (int i = 0; i < EFFECT_COUNT; i++) {
-		enum effect effect = EFFECT_COUNT;
-
-		assert_true(effect_parse(effect_name((enum effect)i), &effect));
-		assert_int_equal(effect, i);
-	}
 	for (int i = 0; i < FAULT_STATE_COUNT; i++) {
 		enum fault_state fault = FAULT_STATE_COUNT;
 
@@ -271,6 +261,38 @@ static void wall_time_is_written_as_rfc3339(void **state)
 	assert_string_equal(text, "2023-11-14T22:13:20.123Z");
 }
 
+static void percentiles_are_by_nearest_rank(void **state)
+{
+	int64_t list[200];
+
+	(void)state;
+	for (size_t i = 0; i < 200; i++)
+		list[i] = (int64_t)((i * 77 + 1) % 200 + 1); /* every number once */
+	percentile_sort(list, 200);
+	percentile_sort(NULL, 0);
+	assert_int_equal(percentile_of(NULL, 0, 50), -1);
+	assert_int_equal(percentile_of(list, 1, 50), 1);
+	assert_int_equal(percentile_of(list, 1, 99), 1);
+	assert_int_equal(percentile_of(list, 2, 50), 1);
+	assert_int_equal(percentile_of(list, 3, 50), 2);
+	assert_int_equal(percentile_of(list, 99, 99), 99); /* the largest */
+	assert_int_equal(percentile_of(list, 100, 99), 99);
+	assert_int_equal(percentile_of(list, 200, 99), 198);
+	assert_int_equal(percentile_of(list, 200, 100), 200);
+}
+
+static void a_missing_text_is_the_same_as_a_missing_text_only(void **state)
+{
+	char copy[] = "orders";
+
+	(void)state;
+	assert_true(text_is_same("orders", copy));
+	assert_true(text_is_same(NULL, NULL));
+	assert_false(text_is_same("orders", "order"));
+	assert_false(text_is_same(NULL, ""));
+	assert_false(text_is_same("", NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +309,8 @@ int main(void)
 	    cmocka_unit_test(a_missing_secret_names_its_variable_only),
 	    cmocka_unit_test(every_word_is_read_back),
 	    cmocka_unit_test(wall_time_is_written_as_rfc3339),
+	    cmocka_unit_test(percentiles_are_by_nearest_rank),
+	    cmocka_unit_test(a_missing_text_is_the_same_as_a_missing_text_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,16 @@ struct schedule *schedules_open(struct calendar *calendar, const char *text, con
 	return schedules_ask(calendar, &ask);
 }
 
+void schedules_refuse(const char *text, const char *says)
+{
+	struct error error = {""};
+
+	if (schedule_check(text, &error))
+		fail_msg("\"%s\" was taken", text);
+	if (strstr(error.text, says) == NULL)
+		fail_msg("\"%s\": %s", text, error.text);
+}
+
 void schedules_expect(const struct schedule *schedule, const char *zone, const char *after,
 		      const char *moments)
 {

@@ -11,6 +11,9 @@ int64_t __wrap_clock_wall_ms(void);
 struct schedule *schedules_open(struct calendar *calendar, const char *text, const char *zone);
 struct schedule *schedules_ask(struct calendar *calendar, const struct schedule_ask *ask);
 
+/* It is refused, and what is said of it contains `says`. */
+void schedules_refuse(const char *text, const char *says);
+
 /* The next moments after a time of UTC, as the clock there shows them, are these and in this order:
  * "Sun 2026-03-29 03:00, ...". The time is "2026-03-28 12:00". */
 void schedules_expect(const struct schedule *schedule, const char *zone, const char *after,

@@ -57,7 +57,7 @@ static int setup(void **state)
 	world->settings = (struct chat_settings){
 	    .token = mem_dup("env:TEST_CHATS_TOKEN"),
 	    .url = mem_printf("%s/api", fake_chat_url(world->fake)),
-	    .timeout_ms = 2000,
+	    .timeout_ms = 30000,
 	};
 	world->chat = chat_slack.open(&world->settings, world->http, world->secrets, &error);
 	world->channels = channels_new(world->base, &chat_slack, world->chat, 20);

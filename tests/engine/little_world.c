@@ -262,6 +262,26 @@ struct little_rule *little_rule(struct little_world *world, const char *channel,
 	return rule;
 }
 
+void little_answers(struct little_step *step, enum fault_outcome outcome, int times)
+{
+	step->outcome = outcome;
+	step->times = times;
+}
+
+void little_halt(struct little_world *world)
+{
+	struct error error = {""};
+
+	assert_true(ledger_set_halt(world->ledger, "the shop is down", "ann@host", &error));
+}
+
+void little_resume(struct little_world *world)
+{
+	struct error error = {""};
+
+	assert_true(ledger_lift_halt(world->ledger, &error));
+}
+
 void little_simple(struct little_world *world)
 {
 	(void)little_expect(world, "#ops", "QueueMissing", true);

@@ -110,6 +110,12 @@ struct expectation *little_expect(struct little_world *world, const char *channe
 /* One more rule: the alerting posts that alert, with the nonce, after a second. */
 struct little_rule *little_rule(struct little_world *world, const char *channel, const char *alert);
 
+/* So many calls of the step have that outcome, then it is FAULT_YES; -1: all. */
+void little_answers(struct little_step *step, enum fault_outcome outcome, int times);
+/* The lever that stops everything, as a person pulls it: "the shop is down", by "ann@host". */
+void little_halt(struct little_world *world);
+void little_resume(struct little_world *world);
+
 /* The usual: one alert with its nonce, that the alerting sends where it is expected. */
 void little_simple(struct little_world *world);
 #define LITTLE_QUEUE "QueueMissing %s"

@@ -419,8 +419,7 @@ static void nothing_is_sent_while_the_fault_may_still_be_in_place(void **state)
 	struct line *line = *state;
 	const struct drill_record *record;
 
-	line->world->fault.revert.outcome = FAULT_NO;
-	line->world->fault.revert.times = -1;
+	little_answers(&line->world->fault.revert, FAULT_NO, -1);
 	record = little_run(line->world);
 	assert_int_equal(record->evidence.fault_state, FAULT_STUCK);
 	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_FAULT_LEFT);

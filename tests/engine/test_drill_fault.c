@@ -169,8 +169,7 @@ static void a_capture_that_fails_stops_the_drill(void **state)
 
 		(void)setup(&made);
 		world = made;
-		world->fault.capture.outcome = outcomes[i];
-		world->fault.capture.times = -1;
+		little_answers(&world->fault.capture, outcomes[i], -1);
 		record = little_run(world);
 		assert_int_equal(record->judgement.verdict, VERDICT_INCONCLUSIVE);
 		assert_nothing_touched(world, record);
@@ -183,8 +182,7 @@ static void an_inject_that_is_refused_has_no_effect_and_is_reverted_all_the_same
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.inject.outcome = FAULT_NO;
-	world->fault.inject.times = -1;
+	little_answers(&world->fault.inject, FAULT_NO, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
 	assert_int_equal(world->fault.witness.calls, 0);
@@ -197,8 +195,7 @@ static void an_inject_that_may_have_happened_is_watched_and_reverted(void **stat
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.inject.outcome = FAULT_UNKNOWN;
-	world->fault.inject.times = -1;
+	little_answers(&world->fault.inject, FAULT_UNKNOWN, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
 	assert_restored(world, record);
@@ -211,8 +208,7 @@ static void an_inject_that_may_have_happened_proves_no_gap_without_a_witness(voi
 
 	world->rules[0].channel = NULL;
 	world->scenario.fault.via = VIA_EXEC;
-	world->fault.inject.outcome = FAULT_UNKNOWN;
-	world->fault.inject.times = -1;
+	little_answers(&world->fault.inject, FAULT_UNKNOWN, -1);
 	record = little_run(world);
 	assert_unobservable(record, "had an effect");
 	assert_restored(world, record);
@@ -224,8 +220,7 @@ static void an_inject_that_may_have_happened_proves_a_gap_when_the_witness_saw_i
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.inject.outcome = FAULT_UNKNOWN;
-	world->fault.inject.times = -1;
+	little_answers(&world->fault.inject, FAULT_UNKNOWN, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_GAP);
 }
@@ -236,8 +231,7 @@ static void a_witness_that_says_no_ends_the_drill_at_once(void **state)
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.witness.outcome = FAULT_NO;
-	world->fault.witness.times = -1;
+	little_answers(&world->fault.witness, FAULT_NO, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
 	assert_restored(world, record);
@@ -252,8 +246,7 @@ static void what_comes_only_after_the_witness_saw_nothing_is_taken_out_too(void 
 
 	world->rules[0].channel = NULL;
 	world->fault.inject.lands_after_ms = 5000;
-	world->fault.witness.outcome = FAULT_NO;
-	world->fault.witness.times = -1;
+	little_answers(&world->fault.witness, FAULT_NO, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
 	assert_int_equal(world->fault.revert.calls, 2);
@@ -266,8 +259,7 @@ static void a_witness_that_cannot_tell_makes_a_miss_inconclusive(void **state)
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.witness.outcome = FAULT_UNKNOWN;
-	world->fault.witness.times = -1;
+	little_answers(&world->fault.witness, FAULT_UNKNOWN, -1);
 	record = little_run(world);
 	assert_unobservable(record, "had an effect");
 	assert_restored(world, record);
@@ -309,8 +301,7 @@ static void a_revert_that_fails_for_a_while_is_tried_again(void **state)
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.revert.outcome = FAULT_UNKNOWN;
-	world->fault.revert.times = 4;
+	little_answers(&world->fault.revert, FAULT_UNKNOWN, 4);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
 	assert_int_equal(world->fault.revert.calls, 5);
@@ -322,8 +313,7 @@ static void a_revert_that_always_fails_is_stuck_and_exits_with_3(void **state)
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.revert.outcome = FAULT_NO;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_FAULT_LEFT);
 	assert_int_equal(record->evidence.fault_state, FAULT_STUCK);
@@ -339,8 +329,7 @@ static void a_revert_that_meets_a_conflict_is_stuck_at_once(void **state)
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.revert.outcome = FAULT_CONFLICT;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_CONFLICT, -1);
 	record = little_run(world);
 	assert_int_equal(record->judgement.exit_code, EXIT_FAULT_LEFT);
 	assert_int_equal(world->fault.revert.calls, 1);
@@ -367,8 +356,7 @@ static void a_fault_that_only_a_later_try_found_gone_proves_no_gap_either(void *
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.revert.outcome = FAULT_UNKNOWN; /* its answer was lost */
-	world->fault.revert.times = 1;
+	little_answers(&world->fault.revert, FAULT_UNKNOWN, 1); /* its answer was lost */
 	world->fault.revert.gone_at = 2;
 	record = little_run(world);
 	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
@@ -381,8 +369,7 @@ static void a_fault_that_a_later_try_still_found_was_there_all_the_time(void **s
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.revert.outcome = FAULT_UNKNOWN;
-	world->fault.revert.times = 1;
+	little_answers(&world->fault.revert, FAULT_UNKNOWN, 1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_GAP);
 }
@@ -393,8 +380,7 @@ static void a_fault_that_was_gone_after_a_try_that_certainly_failed_proves_no_ga
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.revert.outcome = FAULT_NO; /* so it was not us */
-	world->fault.revert.times = 1;
+	little_answers(&world->fault.revert, FAULT_NO, 1); /* so it was not us */
 	world->fault.revert.gone_at = 2;
 	record = little_run(world);
 	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_FAULT_HAD_NO_EFFECT, EXIT_INCONCLUSIVE);
@@ -407,8 +393,7 @@ static void a_target_that_cannot_be_asked_at_the_end_proves_no_gap(void **state)
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.revert.outcome = FAULT_UNKNOWN; /* it died, maybe long ago */
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_UNKNOWN, -1); /* it died, maybe long ago */
 	record = little_run(world);
 	assert_outcome(record, VERDICT_INCONCLUSIVE, REASON_UNOBSERVABLE, EXIT_FAULT_LEFT);
 	assert_true(record->evidence.lost_sight);
@@ -420,8 +405,7 @@ static void a_target_that_says_at_the_end_that_it_stays_broken_proves_a_gap(void
 	const struct drill_record *record;
 
 	world->rules[0].channel = NULL;
-	world->fault.revert.outcome = FAULT_NO;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_FAULT_LEFT);
 }
@@ -431,8 +415,7 @@ static void a_confirm_that_fails_for_a_while_reverts_again(void **state)
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.confirm.outcome = FAULT_NO;
-	world->fault.confirm.times = 2;
+	little_answers(&world->fault.confirm, FAULT_NO, 2);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
 	assert_int_equal(world->fault.revert.calls, 3);
@@ -445,8 +428,7 @@ static void a_confirm_that_always_fails_is_stuck(void **state)
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.confirm.outcome = FAULT_UNKNOWN;
-	world->fault.confirm.times = -1;
+	little_answers(&world->fault.confirm, FAULT_UNKNOWN, -1);
 	record = little_run(world);
 	assert_int_equal(record->judgement.exit_code, EXIT_FAULT_LEFT);
 	assert_int_equal(record->evidence.fault_state, FAULT_STUCK);
@@ -460,8 +442,7 @@ static void a_stuck_fault_after_a_gap_is_still_exit_3_and_the_gap_is_told(void *
 
 	world->rules[0].channel = NULL;
 	world->expect[0].resolved_ms = 5000;
-	world->fault.revert.outcome = FAULT_NO;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	record = little_run(world);
 	assert_outcome(record, VERDICT_GAP, REASON_NONE, EXIT_FAULT_LEFT);
 }

@@ -232,8 +232,7 @@ static void what_was_held_is_released_when_the_drill_ends_before_its_fault(void 
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.capture.outcome = FAULT_UNKNOWN;
-	world->fault.capture.times = -1;
+	little_answers(&world->fault.capture, FAULT_UNKNOWN, -1);
 	record = little_run(world);
 	assert_nothing_touched(world, record);
 	assert_int_equal(world->guardian.holds, 1);
@@ -246,8 +245,7 @@ static void a_stuck_fault_is_released_for_others_to_try(void **state)
 	struct locks *others = little_other_process(world);
 	char *fault;
 
-	world->fault.revert.outcome = FAULT_NO;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	(void)little_run(world);
 	fault = lock_name_fault(world->drills[0].id);
 	assert_int_equal(world->guardian.releases, 1);
@@ -294,8 +292,7 @@ static void an_inject_that_may_have_happened_stays_injecting_in_the_ledger(void 
 	struct error error = {""};
 	bool unseen = false;
 
-	world->fault.inject.outcome = FAULT_UNKNOWN;
-	world->fault.inject.times = -1;
+	little_answers(&world->fault.inject, FAULT_UNKNOWN, -1);
 	(void)little_start(world);
 	little_run_until_phase(world, PHASE_WATCH);
 	assert_true(ledger_visit_open(world->ledger, NULL, on_unseen, &unseen, &error));

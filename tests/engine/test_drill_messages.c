@@ -205,8 +205,7 @@ static void what_says_that_a_fault_stays_is_noted_until_it_is_gone(void **state)
 {
 	struct little_world *world = *state;
 
-	world->fault.revert.outcome = FAULT_NO;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	assert_int_equal(little_run(world)->judgement.exit_code, EXIT_FAULT_LEFT);
 	assert_noted(world, "#drills up #ops up ");
 }

@@ -155,10 +155,8 @@ static void a_stop_does_not_cut_off_a_revert_that_goes_on(void **state)
 	struct little_world *world = *state;
 	const struct drill_record *record;
 
-	world->fault.revert.outcome = FAULT_UNKNOWN;
-	world->fault.revert.times = 3;
-	world->fault.confirm.outcome = FAULT_UNKNOWN;
-	world->fault.confirm.times = 1;
+	little_answers(&world->fault.revert, FAULT_UNKNOWN, 3);
+	little_answers(&world->fault.confirm, FAULT_UNKNOWN, 1);
 	world->stop_at = PHASE_REVERT;
 	record = little_run(world);
 	assert_outcome(record, VERDICT_ABORTED, REASON_NONE, EXIT_ABORTED);

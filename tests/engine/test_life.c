@@ -162,20 +162,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static void pull(struct little_world *world)
-{
-	struct error error = {""};
-
-	assert_true(ledger_set_halt(world->ledger, "the shop is down", "ann@host", &error));
-}
-
-static void lift(struct little_world *world)
-{
-	struct error error = {""};
-
-	assert_true(ledger_lift_halt(world->ledger, &error));
-}
-
 /* Settling, then drilling. */
 
 static void a_life_with_nothing_to_settle_runs_its_drills(void **state)
@@ -304,8 +290,7 @@ static void a_drill_that_ends_stuck_makes_the_exit_code_3(void **state)
 	struct little_world *world = *state;
 	struct lived lived;
 
-	world->fault.revert.outcome = FAULT_NO;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	be_born(world, &lived);
 	live_to_the_end(&lived);
 	assert_int_equal(lived.verdicts[0], VERDICT_PASS);
@@ -372,7 +357,7 @@ static void a_halt_before_the_start_refuses_every_drill(void **state)
 	struct little_world *world = *state;
 	struct lived lived;
 
-	pull(world);
+	little_halt(world);
 	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED); /* settled all the same */
 	be_born(world, &lived);
 	add(&lived, &world->staging);
@@ -400,7 +385,7 @@ static void a_halt_in_the_watch_reverts_within_a_second_and_drops_the_rest(void 
 	add(&lived, &world->staging);
 	little_pass(world, 3000);
 	assert_true(world->fault.in_place);
-	pull(world);
+	little_halt(world);
 	pulled_ms = clock_ms();
 	little_pass(world, 1000);
 	assert_false(world->fault.in_place);
@@ -424,7 +409,7 @@ static void a_halt_during_an_inject_that_hangs_takes_it_out(void **state)
 	world->fault.inject.lands_after_ms = 8000;
 	be_born(world, &lived);
 	little_pass(world, 3000);
-	pull(world);
+	little_halt(world);
 	live_to_the_end(&lived);
 	assert_int_equal(lived.verdicts[0], VERDICT_ABORTED);
 	assert_int_equal(lived.worst, EXIT_ABORTED);
@@ -441,11 +426,11 @@ static void a_halt_while_leftovers_are_settled_injects_nothing_even_when_lifted_
 	LEAVE(world, .drill = LEFT_A); /* settled for fifteen seconds */
 	be_born(world, &lived);
 	little_pass(world, 3000);
-	pull(world);
+	little_halt(world);
 	little_pass(world, 3000);
-	lift(world);
+	little_resume(world);
 	little_pass(world, 3000);
-	pull(world);
+	little_halt(world);
 	live_to_the_end(&lived);
 	assert_int_equal(lived.halts, 1);
 	assert_int_equal(lived.verdicts[0], VERDICT_REFUSED);
@@ -463,12 +448,12 @@ static void after_a_lift_that_came_in_time_the_next_pull_is_obeyed_too(void **st
 	world->rules[0].after_ms = 9000;
 	be_born(world, &lived);
 	little_pass(world, 3000);
-	pull(world);
+	little_halt(world);
 	little_pass(world, 3000);
-	lift(world);
+	little_resume(world);
 	little_pass(world, 12000);
 	assert_true(world->fault.in_place);
-	pull(world);
+	little_halt(world);
 	live_to_the_end(&lived);
 	assert_int_equal(lived.verdicts[0], VERDICT_ABORTED);
 	assert_false(world->fault.in_place);

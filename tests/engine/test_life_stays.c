@@ -50,7 +50,7 @@ struct stay {
 	size_t finished;
 	enum verdict last;
 	char text[512];
-	int halts, resumes, dones;
+	int halts, resumes, dones, losses, finds;
 	enum exit_code worst;
 };
 
@@ -80,6 +80,16 @@ static void on_resumed(void *arg)
 	((struct stay *)arg)->resumes++;
 }
 
+static void on_lost(void *arg, const char *why)
+{
+	struct stay *stay = arg;
+
+	if (why != NULL)
+		stay->losses++;
+	else
+		stay->finds++;
+}
+
 static void on_done(void *arg, enum exit_code worst)
 {
 	struct stay *stay = arg;
@@ -107,6 +117,7 @@ static void begin(struct little_world *world, struct stay *stay)
 	    .settled = on_settled,
 	    .halted = on_halted,
 	    .resumed = on_resumed,
+	    .lost = on_lost,
 	    .done = on_done,
 	    .arg = stay,
 	};
@@ -157,26 +168,6 @@ static int setup(void **state)
 	little_simple(world);
 	world->options.allow_protected = true;
 	return 0;
-}
-
-static void pull(struct little_world *world)
-{
-	struct error error = {""};
-
-	assert_true(ledger_set_halt(world->ledger, "the shop is down", "ann@host", &error));
-}
-
-static void lift(struct little_world *world)
-{
-	struct error error = {""};
-
-	assert_true(ledger_lift_halt(world->ledger, &error));
-}
-
-static void break_revert(struct little_world *world, int times)
-{
-	world->fault.revert.outcome = FAULT_NO;
-	world->fault.revert.times = times;
 }
 
 /* Drills come one by one. */
@@ -294,7 +285,7 @@ static void what_its_own_drill_left_stuck_is_tried_until_it_is_clean(void **stat
 	struct little_world *world = *state;
 	struct stay stay;
 
-	break_revert(world, -1);
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	begin(world, &stay);
 	drill(&stay);
 	assert_true(world->fault.in_place);
@@ -304,7 +295,7 @@ static void what_its_own_drill_left_stuck_is_tried_until_it_is_clean(void **stat
 	drill(&stay);
 	assert_int_equal(stay.last, VERDICT_REFUSED);
 	assert_non_null(strstr(stay.text, "guard leftover"));
-	break_revert(world, 0);
+	little_answers(&world->fault.revert, FAULT_NO, 0);
 	little_pass(world, SETTLER_PAUSE_MAX_MS + 60000);
 	assert_false(world->fault.in_place);
 	drill(&stay);
@@ -318,7 +309,7 @@ static void what_is_still_stuck_at_its_end_makes_the_exit_code_3(void **state)
 	struct little_world *world = *state;
 	struct stay stay;
 
-	break_revert(world, -1);
+	little_answers(&world->fault.revert, FAULT_NO, -1);
 	begin(world, &stay);
 	drill(&stay);
 	little_pass(world, 600000);
@@ -425,7 +416,7 @@ static void a_halt_stops_what_runs_and_after_a_resume_drills_run_again(void **st
 		add_in(&stay, &world->staging, 0);
 		little_pass(world, 3000);
 		assert_true(world->fault.in_place);
-		pull(world);
+		little_halt(world);
 		little_pass(world, 1000);
 		assert_false(world->fault.in_place);
 		assert_true(virtual_time_run(world->base, has_finished, &stay));
@@ -434,7 +425,7 @@ static void a_halt_stops_what_runs_and_after_a_resume_drills_run_again(void **st
 		drill(&stay);
 		assert_int_equal(stay.last, VERDICT_REFUSED);
 		assert_int_equal(stay.halts, i);
-		lift(world);
+		little_resume(world);
 		little_pass(world, LIFE_IDLE_POLL_MS + 1000);
 		/* once as its first look found the lever lifted */
 		assert_int_equal(stay.resumes, 1 + i);
@@ -454,7 +445,7 @@ static void a_fault_is_settled_while_halted(void **state)
 
 	begin(world, &stay);
 	little_pass(world, 1000);
-	pull(world);
+	little_halt(world);
 	LEAVE(world, .drill = LEFT_A);
 	little_pass(world, 2 * LIFE_SETTLE_MS);
 	assert_int_equal(state_of(world, LEFT_A), FAULT_CLEAN);
@@ -499,6 +490,33 @@ static void a_ledger_that_cannot_be_read_for_a_while_ends_drills_but_not_the_lif
 	assert_int_equal(stay.worst, EXIT_PASS);
 }
 
+static void a_ledger_that_is_lost_while_nothing_runs_is_told_within_a_minute_and_once(void **state)
+{
+	struct little_world *world = *state;
+	struct stay stay;
+
+	begin(world, &stay);
+	little_pass(world, 60000);
+	assert_int_equal(stay.finds, 1);
+	unreadable = true;
+	little_pass(world, 4000); /* it may be there again in a moment */
+	unreadable = false;
+	little_pass(world, 60000);
+	assert_int_equal(stay.losses, 0);
+	unreadable = true;
+	little_pass(world, 60000);
+	assert_int_equal(stay.losses, 1);
+	little_pass(world, 600000);
+	assert_int_equal(stay.losses, 1);
+	assert_int_equal(stay.finds, 1);
+	unreadable = false;
+	little_pass(world, 60000);
+	assert_int_equal(stay.finds, 2);
+	drill(&stay);
+	assert_int_equal(stay.last, VERDICT_PASS);
+	close_and_free(&stay);
+}
+
 static void it_may_be_freed_at_any_time_and_calls_nobody_after_it(void **state)
 {
 	(void)state;
@@ -510,7 +528,7 @@ static void it_may_be_freed_at_any_time_and_calls_nobody_after_it(void **state)
 
 		(void)setup(&made);
 		world = made;
-		break_revert(world, -1);
+		little_answers(&world->fault.revert, FAULT_NO, -1);
 		LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
 		LEAVE(world, .drill = LEFT_B, .environment = "production", .recipe = "{}");
 		begin(world, &stay);
@@ -548,6 +566,7 @@ int main(void)
 	    IN_WORLD(a_halt_stops_what_runs_and_after_a_resume_drills_run_again),
 	    IN_WORLD(a_fault_is_settled_while_halted),
 	    IN_WORLD(an_idle_life_hardly_looks),
+	    IN_WORLD(a_ledger_that_is_lost_while_nothing_runs_is_told_within_a_minute_and_once),
 	    IN_WORLD(a_ledger_that_cannot_be_read_for_a_while_ends_drills_but_not_the_life),
 	    cmocka_unit_test(it_may_be_freed_at_any_time_and_calls_nobody_after_it),
 	};

@@ -28,6 +28,18 @@ static void ask(struct planned_world *world, const char *scenario, const char *e
 	assert_true(planner_ask(world->planner, &wish));
 }
 
+/* Staging, with a drill of each of these letters at every full hour. */
+static struct planned_place *plan_hourly(struct planned_world *world, const char *letters,
+					 int64_t spacing_ms)
+{
+	struct planned_place *staging = planned_place(world, "staging", spacing_ms);
+
+	for (char name[2] = {letters[0], '\0'}; *letters != '\0'; name[0] = *++letters)
+		(void)planned_item(world, name, "staging", "0 * * * *", "UTC");
+	planned_set(world);
+	return staging;
+}
+
 /* Passes the time up to the minute of the next full hour. */
 static void pass_to_hour(struct planned_world *world, int64_t after_ms)
 {
@@ -166,10 +178,7 @@ static void spacing_is_kept_from_the_end_of_one_to_the_next(void **state)
 {
 	struct planned_world *world = *state;
 
-	(void)planned_place(world, "staging", 10 * MINUTE_MS);
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	(void)planned_item(world, "b", "staging", "0 * * * *", "UTC");
-	planned_set(world);
+	(void)plan_hourly(world, "ab", 10 * MINUTE_MS);
 	pass_to_hour(world, 10 * MINUTE_MS);
 	assert_int_equal(world->begun, 1);
 	planned_pass(world, 2 * MINUTE_MS);
@@ -196,11 +205,8 @@ static void what_cannot_begin_makes_room_at_once(void **state)
 {
 	struct planned_world *world = *state;
 
-	(void)planned_place(world, "staging", 10 * MINUTE_MS);
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	(void)planned_item(world, "b", "staging", "0 * * * *", "UTC");
 	world->takes_ms = 0;
-	planned_set(world);
+	(void)plan_hourly(world, "ab", 10 * MINUTE_MS);
 	pass_to_hour(world, 0);
 	assert_int_equal(world->begun, 2);
 	assert_int_equal(planner_waiting(world->planner), 0);
@@ -289,9 +295,7 @@ static void after_a_jump_forward_what_was_due_in_between_is_missed(void **state)
 {
 	struct planned_world *world = *state;
 
-	(void)planned_place(world, "staging", 0);
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	planned_set(world);
+	(void)plan_hourly(world, "a", 0);
 	pass_to_hour(world, 30 * MINUTE_MS);
 	buf_done(&world->story);
 	virtual_time_jump_wall(5 * HOUR_MS);
@@ -306,9 +310,7 @@ static void what_a_short_jump_forward_left_behind_begins(void **state)
 {
 	struct planned_world *world = *state;
 
-	(void)planned_place(world, "staging", 0);
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	planned_set(world);
+	(void)plan_hourly(world, "a", 0);
 	pass_to_hour(world, 58 * MINUTE_MS);
 	buf_done(&world->story);
 	virtual_time_jump_wall(4 * MINUTE_MS);
@@ -320,9 +322,7 @@ static void after_a_jump_back_nothing_runs_twice(void **state)
 {
 	struct planned_world *world = *state;
 
-	(void)planned_place(world, "staging", 0);
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	planned_set(world);
+	(void)plan_hourly(world, "a", 0);
 	pass_to_hour(world, 30 * MINUTE_MS);
 	buf_done(&world->story);
 	virtual_time_jump_wall(-3 * HOUR_MS);
@@ -354,12 +354,9 @@ static void after_a_jump_back_of_years_it_goes_on_at_once(void **state)
 static void a_reload_keeps_what_waits_and_what_runs(void **state)
 {
 	struct planned_world *world = *state;
-	struct planned_place *staging = planned_place(world, "staging", 0);
+	struct planned_place *staging = plan_hourly(world, "ab", 0);
 
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	(void)planned_item(world, "b", "staging", "0 * * * *", "UTC");
 	world->takes_ms = -1;
-	planned_set(world);
 	pass_to_hour(world, 1000);
 	buf_done(&world->story);
 	ask(world, "c", "staging", 7);
@@ -378,12 +375,9 @@ static void a_reload_keeps_what_waits_and_what_runs(void **state)
 static void what_a_reload_takes_away_while_it_waits_is_told(void **state)
 {
 	struct planned_world *world = *state;
-	struct planned_place *staging = planned_place(world, "staging", 0);
+	struct planned_place *staging = plan_hourly(world, "ab", 0);
 
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	(void)planned_item(world, "b", "staging", "0 * * * *", "UTC");
 	world->takes_ms = -1;
-	planned_set(world);
 	pass_to_hour(world, 1000);
 	buf_done(&world->story);
 	planner_repeat(world->planner, "a", "staging", "fd-12345678");
@@ -506,12 +500,9 @@ static void everything_may_be_done_from_inside_the_callbacks(void **state)
 static void nothing_begins_in_a_pause_and_what_comes_round_is_missed(void **state)
 {
 	struct planned_world *world = *state;
-	struct planned_place *staging = planned_place(world, "staging", 0);
+	struct planned_place *staging = plan_hourly(world, "ab", 0);
 
-	(void)planned_item(world, "a", "staging", "0 * * * *", "UTC");
-	(void)planned_item(world, "b", "staging", "0 * * * *", "UTC");
 	world->takes_ms = -1;
-	planned_set(world);
 	pass_to_hour(world, 1000);
 	buf_done(&world->story);
 	planner_pause(world->planner, "firedrill was halted");

@@ -132,8 +132,7 @@ static void a_fault_that_cannot_be_reverted_takes_less_than_a_minute_to_be_stuck
 	struct watcher watcher = {0};
 
 	leave_fault(world);
-	world->fault.revert.outcome = FAULT_UNKNOWN;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_UNKNOWN, -1);
 	begin(world, VIA_HTTP, &watcher);
 	little_pass(world, 60000);
 	assert_int_equal(watcher.done, 1);
@@ -204,8 +203,7 @@ static void the_tries_after_a_landing_count_anew(void **state)
 	struct watcher watcher = {0};
 
 	leave_fault(world);
-	world->fault.revert.outcome = FAULT_UNKNOWN;
-	world->fault.revert.times = 4;
+	little_answers(&world->fault.revert, FAULT_UNKNOWN, 4);
 	begin_landing(world, VIA_HTTP, clock_ms() + 30000, &watcher);
 	little_pass(world, 29000);
 	assert_true(restorer_has_reverted(restorer));
@@ -242,8 +240,7 @@ static void a_conflict_is_stuck_also_while_an_inject_may_land(void **state)
 	leave_fault(world);
 	begin_landing(world, VIA_HTTP, clock_ms() + 12000, &watcher);
 	little_pass(world, 5000);
-	world->fault.confirm.outcome = FAULT_CONFLICT;
-	world->fault.confirm.times = 1;
+	little_answers(&world->fault.confirm, FAULT_CONFLICT, 1);
 	little_pass(world, 8000);
 	assert_int_equal(watcher.state, FAULT_STUCK);
 	assert_int_equal(world->fault.revert.calls, 1);
@@ -258,8 +255,7 @@ static void a_look_that_gets_no_answer_reverts_again(void **state)
 	leave_fault(world);
 	begin_landing(world, VIA_HTTP, clock_ms() + 12000, &watcher);
 	little_pass(world, 5000);
-	world->fault.confirm.outcome = FAULT_UNKNOWN;
-	world->fault.confirm.times = 1;
+	little_answers(&world->fault.confirm, FAULT_UNKNOWN, 1);
 	little_pass(world, 10000);
 	assert_int_equal(watcher.state, FAULT_CLEAN);
 	assert_int_equal(world->fault.revert.calls, 2);

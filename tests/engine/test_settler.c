@@ -461,8 +461,7 @@ static void the_pauses_double_up_to_their_limit(void **state)
 	struct settled_log log = {0};
 
 	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
-	world->fault.revert.outcome = FAULT_CONFLICT; /* stuck at once */
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_CONFLICT, -1); /* stuck at once */
 	begin(world, &(const struct settler_ask){.for_ever = true}, &log);
 	little_pass(world, HOUR_MS);
 	assert_in_range(log.rest_ms[1] - log.rest_ms[0], SETTLER_PAUSE_FIRST_MS,
@@ -483,8 +482,7 @@ static void an_acknowledgement_ends_the_retries(void **state)
 	int calls;
 
 	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
-	world->fault.revert.outcome = FAULT_CONFLICT;
-	world->fault.revert.times = -1;
+	little_answers(&world->fault.revert, FAULT_CONFLICT, -1);
 	begin(world, &(const struct settler_ask){.for_ever = true}, &log);
 	little_pass(world, 1000);
 	assert_int_equal(log.rests, 1);
@@ -540,8 +538,7 @@ static void a_hurried_settler_does_not_wait_for_its_pause(void **state)
 	struct settled_log log = {0};
 
 	LEAVE(world, .drill = LEFT_A, .state = FAULT_INJECTED);
-	world->fault.revert.outcome = FAULT_CONFLICT;
-	world->fault.revert.times = 1;
+	little_answers(&world->fault.revert, FAULT_CONFLICT, 1);
 	begin(world, &(const struct settler_ask){.for_ever = true}, &log);
 	little_pass(world, 1000);
 	assert_int_equal(log.rests, 1);

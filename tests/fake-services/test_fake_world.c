@@ -1,5 +1,6 @@
 /* The miniature world: what is broken in it is told in the chat, or is not, as its routes say. */
 #include <event2/event.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,6 +47,18 @@ static int setup(void **state)
 static int setup_lasting(void **state)
 {
 	const struct fake_world_options options = {.tick_ms = 10, .for_ms = 40, .keep_ms = 600000};
+	struct with_world *with = mem_zalloc(sizeof *with);
+
+	with->base = event_base_new();
+	with->world = fake_world_new(with->base, &options, NULL);
+	*state = with;
+	return with->world != NULL ? 0 : -1;
+}
+
+/* The same, in which nothing that has to pend ever fires. */
+static int setup_pending(void **state)
+{
+	const struct fake_world_options options = {.tick_ms = 10, .for_ms = 600000};
 	struct with_world *with = mem_zalloc(sizeof *with);
 
 	with->base = event_base_new();
@@ -172,13 +185,46 @@ static void each_missing_queue_is_an_alert_of_its_own(void **state)
 			  "level=error msg=\"publish failed\" queue=q-fd-one error=\"x\"\n"
 			  "level=info msg=\"publish failed\"\n"
 			  "level=error msg=\"publish failed\" queue=q-fd-two");
-	for (int i = 0; i < 20; i++)
-		(void)event_base_loop(with->base, EVLOOP_NONBLOCK);
-	assert_int_equal(said(with, "ops-staging", NULL), 0);
 	put(with, &with->world->staging, "/admin/queue", "q-fd-one");
 	wait_for(with, "ops-staging", "[FIRING:1] OrdersQueueMissing (q-fd-one", 1);
 	put(with, &with->world->staging, "/admin/queue", "q-fd-two");
 	wait_for(with, "ops-staging", "[FIRING:1] OrdersQueueMissing (q-fd-two", 1);
+}
+
+static void what_pends_is_told_to_nobody(void **state)
+{
+	struct with_world *with = *state;
+
+	fake_alerting_log(with->world->staging.alerting,
+			  "level=error msg=\"publish failed\" queue=q-fd-one error=\"x\"");
+	fake_alerting_event(with->world->staging.alerting, "worker-fd-sentinel", "exited with 1",
+			    "");
+	wait_for(with, "ops-staging", "WorkerStopped (worker-fd-sentinel", 1);
+	assert_int_equal(said(with, "ops-staging", "q-fd-one"), 0);
+}
+
+static bool keeps_failing(void *arg)
+{
+	const struct with_world *with = arg;
+
+	return fake_orders_failures(with->world->staging.orders) >= with->count;
+}
+
+/* The machine has no time for the world for longer than a condition is kept. */
+static void a_world_that_was_held_up_does_not_resolve_what_is_broken(void **state)
+{
+	struct with_world *with = *state;
+
+	put(with, &with->world->staging, "/admin/queue", MISSING);
+	wait_for(with, "ops-staging", "[FIRING:1] OrdersQueueMissing (" MISSING, 1);
+	for (int i = 0; i < 3; i++) {
+		(void)poll(NULL, 0, 300);
+		with->count = fake_orders_failures(with->world->staging.orders) + 10;
+		loop_until_true(with->base, keeps_failing, with);
+	}
+	put(with, &with->world->staging, "/admin/queue", "orders");
+	wait_for(with, "ops-staging", "[RESOLVED] OrdersQueueMissing (" MISSING, 1);
+	assert_int_equal(said(with, "ops-staging", NULL), 2);
 }
 
 static void the_orders_api_tells_its_state_and_its_counters(void **state)
@@ -542,7 +588,7 @@ static int setup_token(void **state)
 	struct with_token *token = mem_zalloc(sizeof *token);
 	struct fake_route route = {.receiver = "ops", .token = "xoxb-am", .channel = "#ops"};
 	const struct fake_alerting_options options = {
-	    .keep_ms = 60, .routes = &route, .route_count = 1};
+	    .keep_ms = 200, .routes = &route, .route_count = 1};
 	char *api;
 
 	token->with.base = event_base_new();
@@ -645,12 +691,15 @@ int main(void)
 {
 #define WORLD(f)   cmocka_unit_test_setup_teardown(f, setup, teardown)
 #define LASTING(f) cmocka_unit_test_setup_teardown(f, setup_lasting, teardown)
+#define PENDING(f) cmocka_unit_test_setup_teardown(f, setup_pending, teardown)
 #define TOKEN(f)   cmocka_unit_test_setup_teardown(f, setup_token, teardown_token)
 	const struct CMUnitTest tests[] = {
 	    WORLD(a_missing_queue_is_told_in_staging_and_resolved),
 	    WORLD(in_production_the_missing_queue_fires_and_is_told_nowhere),
 	    WORLD(in_production_bad_health_is_told_in_the_wrong_channel),
 	    WORLD(each_missing_queue_is_an_alert_of_its_own),
+	    PENDING(what_pends_is_told_to_nobody),
+	    WORLD(a_world_that_was_held_up_does_not_resolve_what_is_broken),
 	    WORLD(the_orders_api_tells_its_state_and_its_counters),
 	    WORLD(the_orders_api_can_be_stubborn),
 	    WORLD(a_change_can_land_after_everyone_has_gone),

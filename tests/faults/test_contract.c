@@ -62,7 +62,7 @@ static void fill_process(struct world *world, struct room *room)
 	process->command = (struct texts){room->command, 3};
 	process->unset = (struct texts){room->unset, 1};
 	process->ready = "ready";
-	process->dies_within_ms = 5000;
+	process->dies_within_ms = 45000;
 }
 
 static void fill_canary(struct world *world, struct room *room)

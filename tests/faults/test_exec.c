@@ -42,7 +42,7 @@ static int set_up(void **state)
 	set_script(drill->witness, &exec->witness, "exit 0");
 	set_script(drill->revert, &exec->revert, "exit 0");
 	set_script(drill->confirm, &exec->confirm, "exit 0");
-	exec->timeout_ms = 5000;
+	exec->timeout_ms = 45000;
 	*state = drill;
 	return 0;
 }
@@ -85,6 +85,17 @@ static bool nobody_left(void *arg)
 	return child_signal_marked(arg, 0) == 0;
 }
 
+static bool somebody_runs(void *arg)
+{
+	return child_signal_marked(arg, 0) > 0;
+}
+
+/* For a moment each of them cannot be told, when it begins its program. */
+static bool two_are_left(void *arg)
+{
+	return child_signal_marked(arg, 0) == 2;
+}
+
 static void status_0_means_yes(void **state)
 {
 	const enum fault_outcome yes[4] = {FAULT_YES, FAULT_YES, FAULT_YES, FAULT_YES};
@@ -122,7 +133,7 @@ static void an_inject_that_nobody_waits_for_is_ended_with_all_it_started(void **
 
 	drill->inject[2] = "(setsid sleep 1000 &) ; (sleep 1000 &) ; exit 0";
 	assert_int_equal(run(drill, fault_exec.inject), FAULT_YES);
-	assert_int_equal(child_signal_marked(drill->world.id, 0), 2);
+	world_until(&drill->world, two_are_left, drill->world.id);
 	fault_exec.end_inject(drill->recipe);
 	world_until(&drill->world, nobody_left, drill->world.id);
 }
@@ -221,11 +232,9 @@ static void a_cancelled_command_is_killed(void **state)
 	free(drill->recipe);
 	drill->recipe = world_plan(&drill->world, &fault_exec, &drill->fault);
 	op = fault_exec.inject(&drill->world.context, drill->recipe, world_on_done, &silent);
-	world_wait(&drill->world, 100);
-	assert_true(child_signal_marked(drill->world.id, 0) > 0);
+	world_until(&drill->world, somebody_runs, drill->world.id);
 	fault_exec.cancel(op);
-	world_wait(&drill->world, 100);
-	assert_int_equal(child_signal_marked(drill->world.id, 0), 0);
+	world_until(&drill->world, nobody_left, drill->world.id);
 	assert_int_equal(silent.calls, 0);
 }
 

@@ -18,6 +18,7 @@ struct drill {
 	struct fault fault;
 	char *recipe; /* owned */
 	struct ended ended;
+	int timeout_ms;
 };
 
 static int set_up(void **state)
@@ -25,6 +26,7 @@ static int set_up(void **state)
 	struct drill *drill = mem_zalloc(sizeof *drill);
 
 	world_start(&drill->world, DRILL);
+	drill->timeout_ms = 45000;
 	drill->fault.via = VIA_RABBITMQ;
 	drill->fault.rabbitmq = (struct rabbitmq_fault){.url = drill->world.service.url,
 							.user = "guest",
@@ -52,7 +54,7 @@ static enum fault_outcome run(struct drill *drill, fault_start_fn *step)
 {
 	free(drill->recipe);
 	drill->recipe = world_plan(&drill->world, &fault_rabbitmq, &drill->fault);
-	drill->recipe = recipe_with_number(drill->recipe, "timeout_ms", 1000);
+	drill->recipe = recipe_with_number(drill->recipe, "timeout_ms", drill->timeout_ms);
 	return world_step(&drill->world, step, drill->recipe, &drill->ended);
 }
 
@@ -177,6 +179,7 @@ static void a_broker_that_does_not_answer_leaves_it_unknown(void **state)
 	struct drill *drill = *state;
 
 	drill->world.service.hangs_on_publish = true;
+	drill->timeout_ms = 1500; /* enough for the request before it */
 	assert_int_equal(run(drill, fault_rabbitmq.inject), FAULT_UNKNOWN);
 	service_stop(&drill->world.service);
 	assert_int_equal(run(drill, fault_rabbitmq.inject), FAULT_NO);

@@ -25,7 +25,6 @@ struct monitor {
 	struct http_request *request;
 	struct event *timer;
 	char *url;
-	size_t polls;
 	int saw;
 };
 
@@ -113,7 +112,6 @@ static void on_polled(void *arg, const struct http_reply *answer)
 
 	monitor->request = NULL;
 	monitor->saw = answer->status;
-	monitor->polls++;
 	poll_soon(monitor);
 }
 
@@ -137,11 +135,6 @@ void world_monitor(struct world *world, const char *name)
 	monitor->timer = evtimer_new(world->base, on_poll, monitor);
 	poll_soon(monitor);
 	world->monitor = monitor;
-}
-
-size_t world_monitor_polls(const struct world *world)
-{
-	return world->monitor->polls;
 }
 
 int world_monitor_saw(const struct world *world)

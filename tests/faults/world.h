@@ -37,7 +37,6 @@ void world_restart(struct world *world, bool hosts_canaries);
 
 /* Polls /canary/NAME/health every 20 ms; polls that take longer than 200 ms are given up. */
 void world_monitor(struct world *world, const char *name);
-size_t world_monitor_polls(const struct world *world);
 /* What the last poll that ended saw: a status, or 0 when there was no answer. */
 int world_monitor_saw(const struct world *world);
 

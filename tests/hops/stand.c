@@ -81,7 +81,7 @@ int stand_setup(void **state)
 	stand->http = http_new(stand->base);
 	stand->context = (struct hop_context){stand->base, stand->http, secrets_new()};
 	stand->settings = (struct hop_settings){
-	    .name = stand_words("station"), .url = stand->url, .timeout_ms = 5000};
+	    .name = stand_words("station"), .url = stand->url, .timeout_ms = 45000};
 	stand->want = (struct hop_want){.drill = STAND_DRILL,
 					.alert = needles[0],
 					.needles = needles,

@@ -18,7 +18,7 @@ VICTIMS = ["main", "guardian", "both"]
 PASS, REFUSED, ABORTED, KILLED = 0, 4, 6, -signal.SIGKILL
 FIRST_STEPS = ("guard", "baseline", "announce", "record")  # nothing is broken yet
 LAST_WORDS = ("recovery", "explain", "report", "done")  # phases after which a verdict may stand
-MIDWAY_S = 0.04
+MIDWAY_S = 0.04  # halved each time that the phase was over by then
 END_S = 90       # the longest life: a fault that may still land is watched for 15 seconds
 PROMISE_S = 5.0  # from a death to the revert
 SLACK_S = 10.0   # what a busy machine may add to it
@@ -40,6 +40,7 @@ class Case:
         self.found, self.notes, self.settle_s, self.seconds = [], [], None, 0.0
         self.was_left = False  # with both dead the fault was there to be seen
         self.folder = self.world = self.room = None
+        self.midway_s = MIDWAY_S
 
     @property
     def deadly(self):
@@ -51,8 +52,9 @@ class Case:
 
     # ---- the flow
 
-    def run(self, broker, keep=False):
+    def run(self, broker, keep=False, missed=0):
         begun = time.monotonic()
+        self.midway_s = MIDWAY_S / 2 ** missed
         self.found, self.notes = [], []
         self.folder = tempfile.mkdtemp(prefix="firedrill-crash-")
         processes = []
@@ -131,7 +133,7 @@ in = {{ staging = {{ }}; }};
         number = getattr(signal, "SIG" + self.signal)
         if self.position == "midway":
             os.kill(main.pid, signal.SIGCONT)
-            time.sleep(MIDWAY_S)  # in the phase: the slowness of this world
+            time.sleep(self.midway_s)  # in the phase: the slowness of this world
             if self.phase_now() != self.phase:
                 raise Missed()
         if self.victim != "main":
@@ -201,7 +203,7 @@ in = {{ staging = {{ }}; }};
         self.found += [f"process {pid}" for pid in self.marked()]
         status = subprocess.run([peers.FIREDRILL, "status", "--json"], cwd=self.folder,
                                 env=self.environment, stdin=subprocess.DEVNULL,
-                                capture_output=True, text=True, timeout=60, check=False)
+                                capture_output=True, text=True, timeout=END_S, check=False)
         if status.returncode != PASS:
             self.found.append(f"status: exit code {status.returncode} {status.stderr}")
         for fault in json.loads(status.stdout or "{}").get("faults", []):

@@ -103,7 +103,7 @@ class Plain(Room):
 class Process(Room):
     """A copy of the worker without a variable, which also leaves a child of its own behind."""
 
-    slow = Room.slow - {"record", "watch", "confirm"}
+    slow = Room.slow - {"record", "inject", "watch", "confirm"}
     STRAY = "(trap 'sleep 0.2; exit 0' TERM; sleep 1000 & wait) >/dev/null 2>&1 &"
 
     def environment(self):

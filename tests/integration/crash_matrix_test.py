@@ -22,7 +22,7 @@ import crash_drivers
 import crash_world
 import peers
 
-TRIES = 5  # for a signal to arrive midway
+TRIES = 8  # for a signal to arrive midway
 
 
 def positions_of(room, phase, index, wanted):
@@ -55,9 +55,9 @@ def all_cases(wanted, everyone):
 
 def play(case, broker, keep):
     """Runs the case; a failure of the test itself counts as a leftover, too."""
-    for _ in range(TRIES):
+    for count in range(TRIES):
         try:
-            case.run(broker, keep)
+            case.run(broker, keep, count)
             return case
         except crash_case.Missed:
             continue

@@ -222,6 +222,18 @@ class Pages(unittest.TestCase):
             "getComputedStyle(document.querySelector('.said b bdi')).unicodeBidi "
             "=== 'isolate'"))
 
+    def test_on_a_phone_a_scenario_has_the_whole_width_and_its_times_are_apart(self):
+        self.browser.look(390, 844)
+        try:
+            self.browser.open(self.site.url + "/")
+            row, name = (self.browser.run(f"document.querySelector('{which}').clientWidth")
+                         for which in (".grid tbody tr", ".grid tbody th"))
+            self.assertGreater(name, row * 0.8)
+            self.assertIn("·", self.browser.run("getComputedStyle(document.querySelector("
+                                                "'.grid td small + small'), '::before').content"))
+        finally:
+            self.browser.look(1280)
+
     def test_nothing_is_wider_than_a_phone_and_nothing_overlaps(self):
         self.browser.look(390, 844)
         try:

@@ -106,7 +106,7 @@ class Answer:
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def http(method, url, body=None, headers=None, timeout=10):
+def http(method, url, body=None, headers=None, timeout=60):
     """One request; an answer of any status. OSError when there is no answer."""
     if isinstance(body, str):
         body = body.encode()

@@ -12,6 +12,8 @@
 #include "src/base/mem.h"
 #include "tests/support/loop.h"
 
+#define PATIENCE_MS 45000 /* where a test says nothing of time */
+
 /* What the surroundings of the test may have set, and would be taken into account. */
 static const char *const variables[] = {"http_proxy", "https_proxy",  "HTTPS_PROXY",
 					"all_proxy",  "ALL_PROXY",    "no_proxy",
@@ -67,6 +69,8 @@ struct answer asking_get(struct asking *asking, struct http_ask ask)
 
 	if (ask.url == NULL)
 		ask.url = asking->server->url;
+	if (ask.timeout_ms == 0)
+		ask.timeout_ms = PATIENCE_MS;
 	(void)http_start(asking->http, &ask, answer_keep, &answer);
 	assert_false(answer.done); /* never from inside start */
 	loop_until(asking->base, &answer.done);

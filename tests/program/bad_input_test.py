@@ -228,6 +228,7 @@ class Watching(Case):
         self.blind_with(huge_json=True)
 
     def test_no_answer(self):
+        self.configure(timeout="500ms")
         self.blind_with(hang=True)
 
     def test_closed_connections(self):
@@ -265,6 +266,7 @@ class Watching(Case):
     def test_the_tier_of_15_messages_is_told(self):
         self.chat.control("wrong", capped_tier=True, capped_ms=200)
         self.assert_passes(self.run_drill())
+        self.scenario(within="3s", resolved="")
         self.chat.control("wrong", capped_tier=True)  # one read a minute: too slow for this wait
         self.assert_drill(self.run_drill(), INCONCLUSIVE, "inconclusive", "unobservable",
                           "few messages a minute", "inside your own workspace")
@@ -292,6 +294,7 @@ class Announcing(Case):
         for wrong, *words in (({"status": 500}, "500"), ({"html_page": True},), ({"hang": True},),
                               ({"error": "restricted_action"}, "rules keep the bot from posting")):
             with self.subTest(wrong):
+                self.configure(timeout="500ms" if "hang" in wrong else None)
                 self.chat.control("wrong", method="chat.postMessage", **wrong)
                 self.assert_untouched(self.run_drill(), *words)
 

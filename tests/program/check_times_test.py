@@ -44,7 +44,7 @@ class CheckTimes(unittest.TestCase):
         with open(f"{self.folder}/scenarios/orders.cfg", "w", encoding="utf-8") as file:
             file.write(SCENARIO.format(schedule=schedule))
         done = subprocess.run([FIREDRILL, *verb], cwd=self.folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=30, check=False,
+                              capture_output=True, text=True, timeout=120, check=False,
                               env={"PATH": os.environ["PATH"], "SLACK_TOKEN": "xoxb-none"})
         self.assertEqual("", done.stderr if done.returncode == 0 else "")
         return done.returncode, " ".join(done.stdout.split()), done.stderr

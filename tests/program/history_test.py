@@ -86,12 +86,38 @@ class History(Case):
                                  "ended": again["ended"]})
         for words, count in ((["--verdict", "gap"], 1), (["--verdict", "flaky"], 0),
                              (["bad-queue", "--env", "staging", "--since", "1h"], 2),
-                             (["other"], 0), (["--env", "production"], 0)):
+                             (["--verdict", "flaky", "--env", "staging"], 0)):
             told = self.firedrill("history", "--json", *words)
             self.assertEqual((told.code, len(told.reports)), (PASS, count), told)
         told = self.firedrill("history", "--verdict", "gpa")
         self.assertEqual(told.code, USAGE)
         self.assert_says(told, ['did you mean "gap"'])
+        self.assertIn(gap["drill"], self.firedrill("completion-words", "report").out.split())
+
+    def test_a_name_that_nobody_knows_is_no_quiet_week(self):
+        self.run_drill()
+        with open(self.path("scenarios/bad-queue.cfg"), encoding="utf-8") as file:
+            self.write("scenarios/later.cfg", file.read().replace("bad-queue", "later", 1))
+        for words, meant in (
+                (["history", "--env", "stagng"], 'environment "stagng": did you mean "staging"'),
+                (["history", "bad-queu"], 'scenario "bad-queu": did you mean "bad-queue"'),
+                (["history", "latr", "bad-queue"], 'scenario "latr": did you mean "later"'),
+                (["history", "--env", "x9"], 'the environment "x9"$'),
+                (["report", "--since", "7d", "--env", "stagng"], 'did you mean "staging"'),
+                (["report", "--since", "7d", "last"], 'scenario "last"'),
+                (["coverage", "--env", "stagng"], 'did you mean "staging"'),
+                (["run", "bad-queu", "--env", "staging"], 'did you mean "bad-queue"'),
+                (["run", "bad-queue", "--env", "stagng"], 'did you mean "staging"')):
+            told = self.firedrill(*words)
+            self.assertEqual((told.code, told.out), (USAGE, ""), told)
+            self.assert_says(told, [meant])
+        told = self.firedrill("history", "later")
+        self.assertEqual(told.code, PASS, told)
+        self.write("scenarios/later.cfg", "broken")
+        told = self.firedrill("history", "later", "--env", "staging")
+        self.assertEqual(told.code, PASS, told)
+        os.rename(self.path("scenarios/bad-queue.cfg"), self.path("scenarios/renamed.off"))
+        self.assertEqual(len(self.firedrill("history", "--json", "bad-queue").reports), 1)
 
     def reports_one(self, gap):
         for name in (gap["drill"], gap["drill"][:9], gap["drill"][3:9], "last"):

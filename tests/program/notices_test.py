@@ -3,12 +3,15 @@ on, of its end; a digest; the heartbeat; and the second path.
 
 usage: notices_test.py FIREDRILL FAKE_SERVICES [PART OF A NAME...]
 """
+import contextlib
 import http.server
 import json
 import re
 import signal
+import sqlite3
 import sys
 import threading
+import time
 import urllib.request
 
 import small_case
@@ -109,7 +112,7 @@ class Gaps(Told):
         body = json.dumps({"channel": where, "ts": first["ts"]}).encode()
         request = urllib.request.Request(f"{api}/chat.delete", data=body, headers={
             "Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             self.assertTrue(json.loads(answer.read())["ok"])
         until("it is told again", lambda: self.message("ALERT GAP, still open"))
         second, = self.message("ALERT GAP")
@@ -179,6 +182,29 @@ class Rest(Told):
         until("its details", lambda: any("Details of the digest" in text
                                          for text in self.chat.texts("drills")))
         self.assertEqual(daemon.stop(), 0, daemon)
+
+    def test_a_digest_that_was_due_while_nobody_was_there_comes_once_and_says_so(self):
+        self.configure(more='report = { channel = "#drills"; digest = "0 9 1 1 *"; };\n')
+
+        def late():
+            return [text for text in self.chat.texts("drills") if "it was due at" in text]
+
+        def life():
+            daemon = self.serve()
+            daemon.wait("drill over")
+            self.assertEqual(daemon.stop(), 0, daemon)
+        life()
+        self.assertEqual(late(), [])
+        with contextlib.closing(sqlite3.connect(self.path("firedrill.db-history"))) as history:
+            due = int((time.time() - 86400) * 1000)
+            changed = history.execute("UPDATE planned SET wall_ms = ? WHERE scenario = ''", (due,))
+            self.assertEqual(changed.rowcount, 1)
+            history.commit()
+        life()
+        self.assertEqual(len(late()), 1)
+        self.assertIn("when firedrill was not running", late()[0])
+        life()
+        self.assertEqual(len(late()), 1)
 
     def beaten(self):
         """A dead-man service: what it was called with; while the event is set it answers 500."""

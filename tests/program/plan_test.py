@@ -42,7 +42,7 @@ class Plan(unittest.TestCase):
 
     def firedrill(self, *arguments, folder=None):
         return subprocess.run([FIREDRILL, *arguments], cwd=folder, stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=30,
+                              capture_output=True, text=True, timeout=120,
                               env={"PATH": os.environ["PATH"]})
 
     def plan(self, *arguments):

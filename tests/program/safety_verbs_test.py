@@ -152,6 +152,7 @@ class Halt(SafetyCase):
         self.assertEqual((ended.code, self.target.value), (ABORTED, "orders"), ended)
 
     def test_a_chat_that_is_down_holds_nothing_up(self):
+        self.configure(more=REPORTS, timeout="500ms")
         self.chat.control("wrong", hang=True)
         result = self.halt()
         self.assertEqual(result.code, PASS, result)

@@ -187,7 +187,8 @@ class Others(Second):
         self.second('webhook = "env:HOOK";')
         self.assert_untold(self.run_drill(), "told instead by webhook")
         self.assertEqual([path for path, _ in hook.got], [f"/{HOOK}"])
-        self.assertIn("OrdersQueueMissing reached #ops", hook.got[0][1]["text"])
+        text = hook.got[0][1]["text"]
+        self.assertEqual(text.count("OrdersQueueMissing reached #ops"), 1, text)
 
     def test_another_channel(self):
         self.second('channel = "#general";')

@@ -3,6 +3,7 @@
 usage: serve_test.py FIREDRILL FAKE_SERVICES [PART OF A NAME...]
 """
 import contextlib
+import datetime
 import os
 import signal
 import socket
@@ -92,7 +93,10 @@ class Schedules(ServeCase):
         later = self.serve()
         missed = later.wait("missed")
         self.assertEqual((missed["scenario"], missed["environment"]), ("bad-queue", "staging"))
-        self.assertIn(missed["count"], ("2", "3"), later)
+        begun, ended = (datetime.datetime.fromisoformat(missed[key].replace("Z", "+00:00"))
+                        for key in ("first", "last"))
+        self.assertGreaterEqual(ended - begun, datetime.timedelta(seconds=2), later)
+        self.assertEqual(int(missed["count"]), (ended - begun).seconds // 2 + 1, later)
         self.assertGreater(missed["first"], last, later)
         self.assertIn("not running", missed["why"], later)
         later.wait("drill over")
@@ -131,7 +135,7 @@ class Reload(ServeCase):
 
     @staticmethod
     def metrics(address):
-        with urllib.request.urlopen(f"{address}metrics", timeout=30) as answer:
+        with urllib.request.urlopen(f"{address}metrics", timeout=120) as answer:
             return answer.read().decode()
 
     def test_a_drill_that_runs_ends_under_its_own_configuration_and_alone(self):
@@ -178,6 +182,47 @@ class Reload(ServeCase):
         daemon.wait("reloaded", scheduled="0")
         self.assertEqual(daemon.stop(), 0, daemon)
         until("all guardians are gone", lambda: not self.guardians())
+
+    @contextlib.contextmanager
+    def asleep(self, daemon):
+        """What reaches it here, it finds all at once."""
+        daemon.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            daemon.signal(signal.SIGCONT)
+
+    def test_who_asks_is_answered_while_many_files_are_read(self):
+        daemon = self.serve()
+        address = daemon.wait("started")["pages"]
+        with open(self.path("scenarios/bad-queue.cfg"), encoding="utf-8") as file:
+            text = file.read()
+        for i in range(600):
+            self.write(f"scenarios/y{i}.cfg", text.replace('name = "bad-queue"', f'name = "y{i}"'))
+        self.write("scenarios/z.cfg", "nonsense = 1;\n")
+        host, port = address.removeprefix("http://").rstrip("/").split(":")
+        with contextlib.ExitStack() as stack:
+            with self.asleep(daemon):
+                link = stack.enter_context(socket.create_connection((host, int(port))))
+                link.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                daemon.signal(signal.SIGHUP)
+            answer = b"".join(iter(lambda: link.recv(65536), b"")).decode()
+        self.assertIn("config_last_reload_successful 1", answer)
+        daemon.signal(signal.SIGHUP)  # counts though it comes while they are read, and that fails
+        daemon.wait(FAILED, count=2)
+        self.assertIn("config_last_reload_successful 0", self.metrics(address))
+        self.assertEqual(daemon.stop(), 0, daemon)
+
+    def test_a_stop_does_not_wait_for_a_reload(self):
+        daemon = self.serve()
+        daemon.wait("started")
+        self.write("scenarios/other.cfg", "nonsense = 1;\n")
+        with self.asleep(daemon):
+            daemon.signal(signal.SIGHUP)
+            daemon.signal(signal.SIGTERM)
+        self.assertEqual(daemon.end(), 0, daemon)
+        self.assertTrue(daemon.said("reloading"), daemon)
+        self.assertFalse(daemon.said(FAILED), daemon)
 
 
 class End(ServeCase):

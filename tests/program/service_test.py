@@ -29,9 +29,9 @@ class Unit(unittest.TestCase):
         with open(cls.unit, encoding="utf-8") as file:
             text = file.read()
         # Where it was installed to, only for this test.
-        text, count = re.subn(r"(?m)^ExecStart=\S*/firedrill ",
-                              f"ExecStart={cls.folder.name}/bin/firedrill ", text)
-        assert count == 1, text
+        text, count = re.subn(r"(?m)^(ExecStart|ExecReload)=\S*/firedrill ",
+                              f"\\1={cls.folder.name}/bin/firedrill ", text)
+        assert count == 2, text
         with open(cls.unit, "w", encoding="utf-8") as file:
             file.write(text)
 
@@ -59,6 +59,16 @@ class Unit(unittest.TestCase):
         with open(self.unit, encoding="utf-8") as file:
             text = file.read()
         self.assertIn("\nKillMode=process\n", text)
+        # Its /tmp would be taken away with the daemon.
+        self.assertNotRegex(text, r"(?m)^PrivateTmp=")
+
+    def test_copies_of_services_run_under_it_whatever_they_are_written_in(self):
+        with open(self.unit, encoding="utf-8") as file:
+            self.assertNotRegex(file.read(), r"(?m)^MemoryDenyWriteExecute=")
+
+    def test_no_secret_gets_into_a_core(self):
+        with open(self.unit, encoding="utf-8") as file:
+            self.assertIn("\nLimitCORE=0\n", file.read())
 
     def test_its_user_is_made(self):
         users = os.path.join(self.folder.name, "lib/sysusers.d/firedrill.conf")

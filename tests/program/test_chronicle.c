@@ -61,6 +61,7 @@ static struct made *make_seen(void)
 	make_over(made, VERDICT_GAP, "it never came");
 	make_text(&made->record.evidence.revert_text, "GET answered secret-4711");
 	make_hop(made, HOP_RULE, "prometheus", HOP_HAD_IT, 9000, "it fired");
+	make_hop(made, HOP_RECEIVER, "am", HOP_NOT_ASKED, TIME_NEVER, "too many");
 	make_hop(made, HOP_CHAT, NULL, HOP_LACKED_IT, TIME_NEVER, "nothing");
 	made->record.origin = ORIGIN_REPEAT;
 	(void)snprintf(made->record.repeats, sizeof made->record.repeats, "fd-aaaaaaaa");
@@ -116,6 +117,7 @@ static void all_that_was_seen_is_kept_without_secrets(void **state)
 		    "note|#ops|0|-|3 messages more were like this; they are not kept\n"
 		    "note|#ops|0|-|rate limited\n"
 		    "hop|prometheus|0|at|rule had-it: it fired\n"
+		    "hop|am|0|-|receiver could not tell: too many\n"
 		    "hop|firedrill|0|-|chat lacked-it: nothing\n"
 		    "log||-1|at|msg=done key=***********\n\n");
 	made_free(made);

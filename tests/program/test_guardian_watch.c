@@ -124,7 +124,7 @@ static void a_tick_is_answered(void **state)
 
 	(void)state;
 	say(&guarded, WIRE_TICK, 0);
-	assert_true(pass(&guarded, 10000));
+	assert_true(pass(&guarded, 50000));
 	assert_int_equal(wire_receive(guarded.socket, &message), WIRE_MESSAGE);
 	assert_int_equal(message.word, WIRE_TOCK);
 	say(&guarded, WIRE_BYE, 0);

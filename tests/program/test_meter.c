@@ -300,6 +300,7 @@ static void test_the_state_of_now_is_told(void **state)
 	const struct meter_now now = {.now_wall_ms = NOW_MS,
 				      .loaded_wall_ms = NOW_MS - 1500,
 				      .halted = true,
+				      .ledger_lost = true,
 				      .reload_failed = true,
 				      .running = 2,
 				      .waiting = 3,
@@ -320,6 +321,7 @@ static void test_the_state_of_now_is_told(void **state)
 	meter_told(meter, "no such path", true);
 	text = text_of(meter, &now, false);
 	assert_line(text, "firedrill_halted 1");
+	assert_line(text, "firedrill_ledger_lost 1");
 	assert_line(text, "firedrill_config_last_reload_successful 0");
 	assert_line(text, "firedrill_config_last_reload_timestamp_seconds 1795262398.500");
 	assert_line(text, "firedrill_drills_running 2");
@@ -365,6 +367,7 @@ static void test_what_is_not_known_has_no_sample(void **state)
 	assert_nowhere(text, "\nfiredrill_last_");
 	assert_nowhere(text, "\nfiredrill_drills_total");
 	assert_line(text, "firedrill_halted 0");
+	assert_line(text, "firedrill_ledger_lost 0");
 	assert_non_null(strstr(text, "\nprocess_resident_memory_bytes "));
 	assert_nowhere(text, "\nprocess_resident_memory_bytes 0\n");
 	assert_nowhere(text, "\nprocess_open_fds 0\n");

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "src/base/mem.h"
+#include "src/program/serve/digest_clock.h"
 #include "tests/program/told_world.h"
 #include "tests/reports/make_record.h"
 
@@ -137,6 +138,33 @@ static void a_gap_that_is_to_be_repeated_says_nothing(void **state)
 	assert_null(notices_open_gap(notices, "orders-bad-queue", "production"));
 	drill(gap(), "fd-k3q9x2m8", 1000);
 	assert_int_equal(told_world.message_count, 1);
+}
+
+static void a_gap_is_as_old_as_the_drill_that_its_repeat_confirmed(void **state)
+{
+	struct made *made = gap();
+
+	(void)state;
+	(void)snprintf(made->record.repeats, sizeof made->record.repeats, "fd-k3q9x2m6");
+	drill(made, "fd-k3q9x2m7", 1000);
+	assert_int_equal(told_world.message_count, 1);
+	assert_true(told_world.messages[0].loud);
+	assert_string_equal(told_world.messages[0].mention, "S0614TZR7");
+	assert_null(strstr(told_world.messages[0].headline, "still open"));
+	assert_has(told_world.messages[0].body, "*Since*: 2023-11-14 21:30 UTC, found by 2 drills");
+	assert_string_equal(told_world.row, "orders-bad-queue production 2 C9 1000.5");
+}
+
+static void of_a_first_drill_that_the_history_does_not_tell_nothing_is_guessed(void **state)
+{
+	struct made *made = gap();
+
+	(void)state;
+	(void)snprintf(made->record.repeats, sizeof made->record.repeats, "fd-k3q9x2m6");
+	told_world.history_busy = true;
+	drill(made, "fd-k3q9x2m7", 1000);
+	assert_has(told_world.messages[0].body, "*Since*: Sat 10:02 UTC");
+	assert_null(strstr(told_world.messages[0].body, "found by"));
 }
 
 static void a_gap_that_goes_on_changes_its_message_and_answers_in_its_thread(void **state)
@@ -430,16 +458,20 @@ static void a_history_that_cannot_be_written_is_written_later(void **state)
 
 static void the_digest_is_one_message_and_its_details(void **state)
 {
+	const struct digest_due due = {0};
+	const struct digest_due late = {.due_wall_ms = 1700000000000, .late = "it slept"};
+
 	(void)state;
-	notices_digest(notices, 0);
+	notices_digest(notices, &due);
 	told_world_pass(1000);
 	assert_int_equal(told_world.message_count, 1);
 	assert_has(told_world.messages[0].headline, "0 drills");
 	assert_has(told_world.messages[0].body, "the history cannot be read");
 	told_world.config->report.channel = NULL;
-	notices_digest(notices, 0);
+	notices_digest(notices, &late);
 	told_world_pass(1000);
 	assert_int_equal(told_world.letter_count, 1);
+	assert_has(told_world.letters[0].text, "due at 2023-11-14 22:13 UTC, when it slept");
 	assert_true(notices_is_idle(notices));
 }
 
@@ -460,6 +492,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH_NOTICES(a_new_gap_is_one_loud_message_that_calls_its_owner),
 	    WITH_NOTICES(a_gap_that_is_to_be_repeated_says_nothing),
+	    WITH_NOTICES(a_gap_is_as_old_as_the_drill_that_its_repeat_confirmed),
+	    WITH_NOTICES(of_a_first_drill_that_the_history_does_not_tell_nothing_is_guessed),
 	    WITH_NOTICES(a_gap_that_goes_on_changes_its_message_and_answers_in_its_thread),
 	    WITH_NOTICES(recovery_is_told_once_where_the_gap_was),
 	    WITH_NOTICES(a_pass_and_what_proves_nothing_are_quiet),

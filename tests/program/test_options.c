@@ -64,6 +64,8 @@ static void every_wrong_call_says_what_to_do(void **state)
 		const char *says;
 	} wrong[] = {
 	    {{"--nonsense"}, 1, "does not know --nonsense; see `firedrill run --help`"},
+	    {{"--evn=staging"}, 1, "does not know --evn=staging: did you mean --env? see"},
+	    {{"--hlep"}, 1, "does not know --hlep: did you mean --help? see"},
 	    {{"--keep"}, 1, "`firedrill run` has no option --keep"},
 	    {{"--env"}, 1, "--env wants a NAME"},
 	    {{"--env="}, 1, "--env wants a NAME"},

@@ -199,24 +199,6 @@ static void what_was_not_asked_is_neither_gone_nor_counted(void **state)
 
 /* Counting. */
 
-static void percentiles_are_by_nearest_rank(void **state)
-{
-	int64_t list[200];
-
-	(void)state;
-	for (size_t i = 0; i < 200; i++)
-		list[i] = (int64_t)i + 1;
-	assert_int_equal(coverage_percentile(NULL, 0, 50), -1);
-	assert_int_equal(coverage_percentile(list, 1, 50), 1);
-	assert_int_equal(coverage_percentile(list, 1, 99), 1);
-	assert_int_equal(coverage_percentile(list, 2, 50), 1);
-	assert_int_equal(coverage_percentile(list, 3, 50), 2);
-	assert_int_equal(coverage_percentile(list, 99, 99), 99); /* the largest */
-	assert_int_equal(coverage_percentile(list, 100, 99), 99);
-	assert_int_equal(coverage_percentile(list, 200, 99), 198);
-	assert_int_equal(coverage_percentile(list, 200, 100), 200);
-}
-
 static void gone_and_silent_receivers_do_not_count(void **state)
 {
 	struct coverage coverage = begin();
@@ -568,7 +550,6 @@ int main(void)
 	    cmocka_unit_test(a_proof_says_more_than_series_that_are_not_there_right_now),
 	    cmocka_unit_test(of_two_rules_alike_one_that_can_fire_is_enough_to_be_never_proven),
 	    cmocka_unit_test(what_was_not_asked_is_neither_gone_nor_counted),
-	    cmocka_unit_test(percentiles_are_by_nearest_rank),
 	    cmocka_unit_test(gone_and_silent_receivers_do_not_count),
 	    cmocka_unit_test(less_than_is_required_is_a_gap),
 	    cmocka_unit_test(the_table_shows_what_needs_people_first),

@@ -106,6 +106,24 @@ static void a_week_without_drills_proves_nothing_and_says_so(void **state)
 	digest_writer_free(writer);
 }
 
+static void one_that_comes_late_says_so_though_all_is_well(void **state)
+{
+	struct digest_writer *writer = digest_writer_new();
+	struct digest digest = week();
+	struct chat_post post, details;
+
+	(void)state;
+	count(&digest, VERDICT_PASS, 40);
+	digest.due_wall_ms = NOW - DAY;
+	digest.late = mem_dup("firedrill was not running");
+	digest_write(writer, &digest, &post, &details);
+	assert_string_equal(post.body, "*Late*: it was due at 2026-11-20 10:03 UTC, when firedrill "
+				       "was not running");
+	assert_int_equal(post.tone, CHAT_GOOD);
+	digest_done(&digest);
+	digest_writer_free(writer);
+}
+
 static void what_needs_people_comes_first(void **state)
 {
 	struct digest_writer *writer = digest_writer_new();
@@ -186,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_quiet_week_is_one_line),
 	    cmocka_unit_test(a_week_without_drills_proves_nothing_and_says_so),
+	    cmocka_unit_test(one_that_comes_late_says_so_though_all_is_well),
 	    cmocka_unit_test(what_needs_people_comes_first),
 	    cmocka_unit_test(a_flood_of_hostile_names_fits_a_chat),
 	};

@@ -22,6 +22,7 @@ static struct notice_gap known(int64_t drills)
 	    .first_wall_ms = ENDED - 26 * HOUR,
 	    .last_wall_ms = ENDED,
 	    .drills = drills,
+	    .is_new = drills == 1,
 	    .text = "OrdersQueueMissing never reached #ops",
 	    .mention = "S0614TZR7",
 	    .link = "https://acme.slack.com/archives/C1/p2",

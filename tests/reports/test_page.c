@@ -312,6 +312,7 @@ static void the_overview_shows_what_is_left_first_and_every_state_in_words(void 
 					       .row_count = 1,
 					       .shown_count = 1,
 					       .halted = "by ann",
+					       .unknown = "the ledger <x> was moved or removed",
 					       .faults = faults,
 					       .fault_count = 1};
 	struct buf html = {0};
@@ -322,6 +323,9 @@ static void the_overview_shows_what_is_left_first_and_every_state_in_words(void 
 			  "<h2>1 fault is not confirmed reverted</h2>");
 	assert_has(&html, "a &lt;fault&gt; is left");
 	assert_has(&html, "Halted: nothing new is broken");
+	assert_has(&html, "What is in place now is not known: nothing new is broken</h2>"
+			  "<p>");
+	assert_has(&html, "the ledger &lt;x&gt; was moved");
 	assert_has(&html, "never proven");
 	assert_has(&html, "in 12 min");
 	assert_has(&html, " (halted)");

@@ -328,6 +328,28 @@ static void one_bad_scenario_does_not_hide_the_others(void **state)
 	config_free(config);
 }
 
+static void a_folder_that_is_read_in_part_is_let_go(void **state)
+{
+	struct mistakes mistakes = {0};
+	struct scenario_loader *loader;
+	struct scenario_list list;
+	struct config *config;
+
+	(void)state;
+	write_file("firedrill.cfg", good_config);
+	assert_int_equal(mkdir("scenarios", 0700), 0);
+	write_scenario("scenarios/a.cfg", "one");
+	write_scenario("scenarios/b.cfg", "other");
+	config = loaded("firedrill.cfg");
+	loader = scenario_loader_new(config, &mistakes);
+	assert_true(scenario_loader_step(loader));
+	assert_true(scenario_loader_end(loader, &list));
+	assert_int_equal(list.count, 1);
+	assert_string_equal(list.list[0]->name, "one");
+	scenario_list_done(&list);
+	config_free(config);
+}
+
 static void a_missing_scenario_folder_is_told_and_an_empty_one_is_fine(void **state)
 {
 	struct mistakes mistakes = {0};
@@ -397,6 +419,7 @@ int main(void)
 	    TEST(a_command_in_a_directory_counts_from_there),
 	    TEST(a_folder_of_scenarios_is_read_in_the_order_of_names),
 	    TEST(one_bad_scenario_does_not_hide_the_others),
+	    TEST(a_folder_that_is_read_in_part_is_let_go),
 	    TEST(a_missing_scenario_folder_is_told_and_an_empty_one_is_fine),
 	    TEST(the_shipped_library_has_no_mistake_and_an_example_of_every_via),
 	};

@@ -478,7 +478,8 @@ static void a_history_that_was_moved_away_is_not_written_to(void **state)
 
 static bool add_many(struct shelf *shelf)
 {
-	struct history *history = history_open(shelf->path, &limits, NULL);
+	struct error error = {""};
+	struct history *history = history_open(shelf->path, &limits, &error);
 	bool good = history != NULL;
 
 	for (int i = 0; good && i < 100; i++) {
@@ -486,10 +487,12 @@ static bool add_many(struct shelf *shelf)
 		const struct history_proof proof = proof_of("QueueMissing", clock_wall_ms(), i);
 		const struct history_drill drill = drill_of(id, clock_wall_ms(), &proof);
 
-		good = history_add(history, &drill, 10000, NULL);
+		good = history_add(history, &drill, 40000, &error);
 		free(id);
 	}
 	history_close(history);
+	if (!good)
+		(void)fprintf(stderr, "%s\n", error.text);
 	return good;
 }
 

@@ -346,6 +346,21 @@ static void a_file_we_may_only_read_is_refused(void **state)
 	shelf_apart(open_in_a_folder_of_others, shelf);
 }
 
+static void what_root_makes_in_a_folder_of_somebody_else_is_theirs(void **state)
+{
+	struct shelf *shelf = *state;
+	struct stat about;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chown(shelf->folder, NOBODY, NOBODY), 0);
+	ledger_close(shelf_open(shelf));
+	assert_int_equal(stat(shelf->path, &about), 0);
+	assert_int_equal(about.st_uid, NOBODY);
+	assert_int_equal(about.st_gid, NOBODY);
+	assert_int_equal(about.st_mode & 0777, 0600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -365,6 +380,7 @@ int main(void)
 	    shelf_test(a_ledger_below_a_file_says_which_folder_is_wrong),
 	    shelf_test(a_folder_we_may_not_write_is_refused),
 	    shelf_test(a_file_we_may_only_read_is_refused),
+	    shelf_test(what_root_makes_in_a_folder_of_somebody_else_is_theirs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,7 @@
 
 struct event_base;
 
-/* Runs the loop until *flag is true; fails the test after ten seconds. Assert after it, not inside
+/* Runs the loop until *flag is true; fails the test when nothing comes of it for long. Assert after it, not inside
  * callbacks: a failing assert leaves by longjmp and would leave the base running. */
 void loop_until(struct event_base *base, const bool *flag);
 

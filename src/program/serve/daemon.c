@@ -13,6 +13,7 @@
 #include "src/program/chronicle.h"
 #include "src/program/salvage.h"
 #include "src/program/serve/daemon_parts.h"
+#include "src/program/serve/digest_clock.h"
 #include "src/program/serve/door.h"
 #include "src/program/serve/meter.h"
 #include "src/program/serve/pages.h"
@@ -240,6 +241,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	daemon_free_ended(daemon);
+	daemon_reload_again(daemon);
 	look_at_end(daemon);
 	if (!written || daemon->stopping || daemon->now == NULL || daemon->now->older != NULL)
 		daemon_look_soon(daemon);
@@ -264,6 +266,7 @@ void daemon_stop(struct daemon *daemon, const char *why)
 	daemon->stopping = true;
 	log_event(daemon->log, LEVEL_INFO, "stopping", pairs);
 	service_stopping(daemon->service);
+	daemon_drop_reload(daemon);
 	planner_pause(daemon->planner, "firedrill was about to end");
 	for (struct generation *at = daemon->now; at != NULL; at = at->older)
 		shift_stop(at->shift, why);
@@ -295,8 +298,20 @@ static void free_events(struct daemon *daemon)
 	}
 	if (daemon->look != NULL)
 		event_free(daemon->look);
-	if (daemon->digest != NULL)
-		event_free(daemon->digest);
+	if (daemon->read_on != NULL)
+		event_free(daemon->read_on);
+	if (daemon->free_on != NULL)
+		event_free(daemon->free_on);
+}
+
+static void free_all(struct generation *first)
+{
+	while (first != NULL) {
+		struct generation *gone = first;
+
+		first = gone->older;
+		generation_free(gone);
+	}
 }
 
 /* The last to go are the configurations, with the loop and the ledger that they have in common. */
@@ -304,6 +319,7 @@ static void end(struct daemon *daemon)
 {
 	if (daemon->now != NULL)
 		say_bye(daemon);
+	daemon_drop_reload(daemon);
 	log_set_mask(daemon->log, NULL, NULL);
 	door_free(daemon->door);
 	web_free(daemon->web);
@@ -311,19 +327,18 @@ static void end(struct daemon *daemon)
 	meter_free(daemon->meter);
 	planner_free(daemon->planner);
 	service_free(daemon->service);
+	digest_clock_free(daemon->digest);
 	free_events(daemon);
 	planned_free(daemon->planned);
-	while (daemon->now != NULL) {
-		struct generation *gone = daemon->now;
-
-		daemon->now = gone->older;
-		generation_free(gone);
-	}
+	free_all(daemon->gone);
+	free_all(daemon->now);
+	daemon->gone = daemon->now = NULL;
 	generation_free(daemon->coming);
 	if (daemon->chronicle != NULL)
 		chronicle_close(daemon->chronicle);
 	locks_close(daemon->alone);
 	free(daemon->running);
+	free(daemon->lost);
 	log_free(daemon->log);
 }
 
@@ -337,7 +352,7 @@ static void give_memory_back(void)
 
 int daemon_run(const struct options *options, enum log_level level)
 {
-	struct daemon daemon = {.options = options, .digest_wall_ms = -1, .exit_code = EXIT_PASS};
+	struct daemon daemon = {.options = options, .exit_code = EXIT_PASS};
 
 	(void)sigprocmask(SIG_BLOCK, NULL, &daemon.mask);
 	give_memory_back();

@@ -50,7 +50,7 @@ static bool on_wish(void *arg, const struct door_wish *wish, size_t *ret_drills,
 	bool good = false;
 
 	*ret_drills = 0;
-	if (daemon->halted)
+	if (daemon->halted || daemon->lost != NULL)
 		*ret_code = EXIT_REFUSED; /* as of `run` alone */
 	if (daemon->now == NULL || daemon->stopping)
 		(void)error_set(error, "the daemon %s: run it again in a moment",
@@ -58,6 +58,8 @@ static bool on_wish(void *arg, const struct door_wish *wish, size_t *ret_drills,
 	else if (daemon->halted)
 		(void)error_set(error, "firedrill is halted, nothing is broken: see `firedrill "
 				       "status` and `firedrill resume`");
+	else if (daemon->lost != NULL)
+		(void)error_set(error, "nothing is broken without the ledger: %s", daemon->lost);
 	else if (!wanted_find(daemon->now->app, &names, &wanted, &text))
 		(void)refuse(&text, error);
 	else

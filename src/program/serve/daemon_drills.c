@@ -176,7 +176,12 @@ static void on_finished(void *arg, const struct drill_record *record)
 	const struct generation *generation = arg;
 	struct daemon *daemon = generation->daemon;
 
+	const char *const pairs[] = {"why", record->evidence.ledger_problem, NULL};
+
 	drop_running(daemon, record);
+	if (record->evidence.ledger_problem != NULL)
+		log_drill(daemon->log, LEVEL_ERROR, record,
+			  "the ledger was not told: the fault counts as left", pairs);
 	notices_drill(daemon->now->notices, record);
 	meter_finished(daemon->meter, record);
 	door_finish(daemon->door, record);
@@ -249,6 +254,15 @@ static void on_note(void *arg, const char *text)
 	door_note(daemon->door, 0, text);
 }
 
+static void pause_or_go_on(struct daemon *daemon)
+{
+	if (daemon->halted || daemon->lost != NULL)
+		planner_pause(daemon->planner,
+			      daemon->halted ? "firedrill was halted" : "the ledger was lost");
+	else if (!daemon->stopping)
+		planner_go_on(daemon->planner);
+}
+
 /* Each life obeys the lever itself. The plan goes by what the newest saw: an older one may end between
  * the two. */
 static void on_halted(void *arg, const char *reason, const char *by)
@@ -261,7 +275,7 @@ static void on_halted(void *arg, const char *reason, const char *by)
 		return;
 	daemon->halted = true;
 	log_event(daemon->log, LEVEL_WARN, "halted", pairs);
-	planner_pause(daemon->planner, "firedrill was halted");
+	pause_or_go_on(daemon);
 }
 
 static void on_resumed(void *arg)
@@ -273,8 +287,26 @@ static void on_resumed(void *arg)
 		return;
 	daemon->halted = false;
 	log_event(daemon->log, LEVEL_INFO, "resumed", NULL);
-	if (!daemon->stopping)
-		planner_go_on(daemon->planner);
+	pause_or_go_on(daemon);
+}
+
+/* Without it nobody could put right what a drill leaves, and nobody could halt it. */
+static void on_lost(void *arg, const char *why)
+{
+	const struct generation *generation = arg;
+	struct daemon *daemon = generation->daemon;
+	const char *const pairs[] = {"why", why, NULL};
+
+	if (generation != daemon->now || (why == NULL) == (daemon->lost == NULL))
+		return;
+	free(daemon->lost);
+	daemon->lost = mem_dup(why);
+	log_event(daemon->log, why != NULL ? LEVEL_ERROR : LEVEL_INFO,
+		  why != NULL ? "the ledger is lost: no drill begins"
+			      : "the ledger is there again: drills go on",
+		  pairs);
+	daemon_say_status(daemon);
+	pause_or_go_on(daemon);
 }
 
 static void on_ready(void *arg)
@@ -312,6 +344,7 @@ struct shift_hears daemon_shift_hears(struct generation *generation)
 				    .settled = on_settled,
 				    .halted = on_halted,
 				    .resumed = on_resumed,
+				    .lost = on_lost,
 				    .note = on_note,
 				    .over = on_over,
 				    .arg = generation};

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scenarios/load.h"
 #include "src/engine/planner.h"
 #include "src/engine/record.h"
 #include "src/program/app.h"
@@ -17,6 +18,7 @@
 #define DAEMON_SIGNALS 3
 
 struct chronicle;
+struct digest_clock;
 struct door;
 struct door_wish;
 struct event;
@@ -34,7 +36,14 @@ struct daemon {
 	struct log *log;               /* owned */
 	struct locks *alone;           /* owned; its one lock says that there is no other daemon */
 	/* The one that works, and behind it those that end; and one that does not work yet. */
-	struct generation *now, *coming;     /* owned */
+	struct generation *now, *coming; /* owned */
+	/* A configuration that is being read, and what is wrong with it. */
+	struct generation_loader *loader; /* owned; NULL: none */
+	struct mistakes mistakes;         /* owned */
+	struct event *read_on;            /* owned; the next piece of it */
+	/* Those that have ended, piece by piece on their way out; linked by `older`. */
+	struct generation *gone;             /* owned */
+	struct event *free_on;               /* owned; the next piece */
 	struct chronicle *chronicle;         /* owned */
 	struct history *history;             /* borrowed from the chronicle; NULL: none */
 	struct planned *planned;             /* owned */
@@ -46,13 +55,13 @@ struct daemon {
 	struct meter *meter;                 /* owned */
 	const struct drill_record **running; /* owned list; borrowed until they are finished */
 	size_t running_count;
-	struct event *digest;   /* owned */
-	int64_t digest_wall_ms; /* when the next one is posted; -1: never */
-	struct event *look;     /* owned; whether something can be ended, or written now */
+	struct digest_clock *digest; /* owned */
+	struct event *look;          /* owned; whether something can be ended, or written now */
 	struct event *signals[DAEMON_SIGNALS]; /* owned */
 	sigset_t mask;                         /* as it was */
 	int stop_count;                        /* signals that want it to end */
 	bool halted;
+	char *lost; /* owned; why the ledger cannot be read; NULL: it can */
 	bool reload_failed, reload_again;
 	bool unwritten_told; /* the history cannot be written, and that was said */
 	bool unheard_told;   /* the same of the heartbeat */
@@ -76,7 +85,13 @@ void daemon_repeat_lost(struct daemon *daemon);
 /* daemon_reload.c */
 /* Its life is begun; it takes over when that has a guardian. False with an error: it is freed. */
 bool daemon_try(struct daemon *daemon, struct generation *generation, struct error *error);
-void daemon_reload(struct daemon *daemon); /* reads everything anew; what is wrong is logged */
+/* Reads everything anew, in small pieces; what is wrong is logged. While one is read or comes, the next
+ * one begins after it. */
+void daemon_reload(struct daemon *daemon);
+void daemon_drop_reload(struct daemon *daemon); /* what is being read; none is fine */
+/* One that was asked for when another one was under way, which has come to nothing. */
+void daemon_reload_again(struct daemon *daemon);
+void daemon_say_status(struct daemon *daemon); /* to the service manager */
 void daemon_take_over(struct generation *generation);
 /* The life of the one that comes never began. */
 void daemon_not_come(struct generation *generation);

@@ -1,10 +1,13 @@
 /* One configuration after another: the new one takes over when its guardian watches, the old one ends
  * when its drills are over; with any mistake all stays as it was. */
+#include <event2/event.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "src/base/clock.h"
 #include "src/base/secret.h"
+#include "src/base/text.h"
 #include "src/program/chronicle.h"
 #include "src/program/serve/daemon_parts.h"
 #include "src/program/serve/door.h"
@@ -15,6 +18,9 @@
 #include "src/program/shift.h"
 
 #define SETTLED_BY "firedrill serve" /* who puts right what earlier lives left */
+#define SLICE_MS   5                 /* of reading or freeing, in one turn of the loop */
+
+static const struct timeval at_once = {0};
 
 bool daemon_try(struct daemon *daemon, struct generation *generation, struct error *error)
 {
@@ -74,6 +80,17 @@ static void warn_of_secrets(struct daemon *daemon)
 	warn_of_second(daemon, "report.second.mail.password", config->report.second.mail.password);
 }
 
+void daemon_say_status(struct daemon *daemon)
+{
+	if (daemon->lost != NULL)
+		service_status(daemon->service, "The ledger is lost: no drill begins; see the log");
+	else
+		service_status(daemon->service,
+			       daemon->now->item_count > 0
+				   ? "Drills run by their schedules"
+				   : "No scenario has a schedule: drills run by hand only");
+}
+
 static void log_loaded(struct daemon *daemon, const char *msg)
 {
 	const struct generation *now = daemon->now;
@@ -91,9 +108,7 @@ static void log_loaded(struct daemon *daemon, const char *msg)
 	log_event(daemon->log, LEVEL_INFO, msg, pairs);
 	warn_of_idleness(daemon);
 	warn_of_secrets(daemon);
-	service_status(daemon->service,
-		       now->item_count > 0 ? "Drills run by their schedules"
-					   : "No scenario has a schedule: drills run by hand only");
+	daemon_say_status(daemon);
 }
 
 static void retire(struct generation *older)
@@ -141,6 +156,8 @@ static void fail(struct daemon *daemon, const char *why)
 		  "reload failed: the configuration before it stays at work", pairs);
 	service_status(daemon->service, "The last reload failed: see the log");
 	service_ready(daemon->service);
+	if (daemon->reload_again)
+		daemon_look_soon(daemon);
 }
 
 void daemon_not_come(struct generation *generation)
@@ -158,6 +175,37 @@ void daemon_not_come(struct generation *generation)
 		daemon->exit_code = why != NULL ? EXIT_REFUSED : EXIT_PASS;
 		daemon->over = true;
 	}
+}
+
+/* Letting go. */
+
+static void free_on(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	struct generation *gone = daemon->gone;
+	int64_t until_ms = clock_ms() + SLICE_MS;
+	bool more = true;
+
+	(void)fd;
+	(void)what;
+	while (more && clock_ms() < until_ms)
+		more = generation_free_step(gone);
+	if (!more) {
+		daemon->gone = gone->older;
+		generation_free(gone);
+		(void)malloc_trim(0); /* what is left of it lies between what is new */
+	}
+	if (daemon->gone != NULL)
+		(void)event_add(daemon->free_on, &at_once);
+}
+
+static void let_go(struct daemon *daemon, struct generation *generation)
+{
+	generation->older = daemon->gone;
+	daemon->gone = generation;
+	if (daemon->free_on == NULL)
+		daemon->free_on = evtimer_new(app_base(daemon->now->app), free_on, daemon);
+	(void)event_add(daemon->free_on, &at_once);
 }
 
 /* Reading anew. */
@@ -178,11 +226,6 @@ static void log_mistakes(struct daemon *daemon, const struct mistakes *mistakes)
 	}
 }
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* What the pages are served by is opened once. */
 static bool check_serve(const struct daemon *daemon, const struct generation *generation,
 			struct error *error)
@@ -190,8 +233,8 @@ static bool check_serve(const struct daemon *daemon, const struct generation *ge
 	const struct config *before = app_config(daemon->now->app);
 	const struct config *now = app_config(generation->app);
 
-	return (is_same(before->serve.listen, now->serve.listen) &&
-		is_same(before->serve.token, now->serve.token)) ||
+	return (text_is_same(before->serve.listen, now->serve.listen) &&
+		text_is_same(before->serve.token, now->serve.token)) ||
 	       error_set(error, "`serve.listen` or `serve.token` is another one: restart "
 				"firedrill for that to count");
 }
@@ -200,36 +243,84 @@ static bool open_beside(struct daemon *daemon, struct generation *generation, st
 {
 	if (!app_open_beside(generation->app, daemon->now->app, error) ||
 	    !check_serve(daemon, generation, error)) {
-		generation_free(generation);
+		let_go(daemon, generation);
 		return false;
 	}
 	if (daemon_try(daemon, generation, error))
 		return true;
 	daemon->coming = NULL;
-	generation_free(generation);
+	let_go(daemon, generation);
 	return false;
+}
+
+/* All was read. */
+static void end_reading(struct daemon *daemon)
+{
+	struct generation *generation;
+	bool whole = generation_loader_end(daemon->loader, &generation);
+	struct error error = {""};
+
+	daemon->loader = NULL;
+	log_mistakes(daemon, &daemon->mistakes);
+	mistakes_done(&daemon->mistakes);
+	if (!whole) {
+		let_go(daemon, generation);
+		fail(daemon, "there are mistakes in it: see the lines above and `firedrill check`");
+	} else if (!open_beside(daemon, generation, &error)) {
+		fail(daemon, error.text);
+	}
+}
+
+/* Drills go on meanwhile: a turn of the loop reads no longer than that, and one file. */
+static void read_on(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	int64_t until_ms = clock_ms() + SLICE_MS;
+	bool more = true;
+
+	(void)fd;
+	(void)what;
+	while (more && clock_ms() < until_ms)
+		more = generation_loader_step(daemon->loader);
+	if (more)
+		(void)event_add(daemon->read_on, &at_once);
+	else
+		end_reading(daemon);
 }
 
 void daemon_reload(struct daemon *daemon)
 {
-	struct mistakes mistakes = {0};
-	struct generation *generation;
-	struct error error = {""};
 
 	if (daemon->stopping)
 		return;
-	daemon->reload_again = daemon->coming != NULL;
+	daemon->reload_again = daemon->coming != NULL || daemon->loader != NULL;
 	if (daemon->reload_again)
 		return;
 	log_event(daemon->log, LEVEL_INFO, "reloading", NULL);
 	service_reloading(daemon->service);
-	generation = generation_load(daemon->options, &mistakes);
-	log_mistakes(daemon, &mistakes);
-	if (generation == NULL)
-		fail(daemon, "there are mistakes in it: see the lines above and `firedrill check`");
-	else if (!open_beside(daemon, generation, &error))
-		fail(daemon, error.text);
-	mistakes_done(&mistakes);
+	if (daemon->read_on == NULL)
+		daemon->read_on = evtimer_new(app_base(daemon->now->app), read_on, daemon);
+	daemon->loader = generation_loader_new(daemon->options, &daemon->mistakes);
+	(void)event_add(daemon->read_on, &at_once);
+}
+
+void daemon_drop_reload(struct daemon *daemon)
+{
+	struct generation *generation;
+
+	if (daemon->loader == NULL)
+		return;
+	(void)event_del(daemon->read_on);
+	(void)!generation_loader_end(daemon->loader, &generation);
+	let_go(daemon, generation);
+	daemon->loader = NULL;
+	mistakes_done(&daemon->mistakes);
+}
+
+void daemon_reload_again(struct daemon *daemon)
+{
+	if (daemon->reload_again && daemon->coming == NULL && daemon->loader == NULL)
+		daemon_reload(daemon);
 }
 
 /* Ending. */
@@ -240,7 +331,7 @@ void daemon_free_ended(struct daemon *daemon)
 	struct generation **at = daemon->now != NULL ? &daemon->now->older : NULL;
 
 	if (daemon->now != NULL && daemon->coming != NULL && daemon->coming->over) {
-		generation_free(daemon->coming);
+		let_go(daemon, daemon->coming);
 		daemon->coming = NULL;
 	}
 	while (at != NULL && *at != NULL) {
@@ -249,8 +340,7 @@ void daemon_free_ended(struct daemon *daemon)
 		if (generation_is_done(generation) &&
 		    !notices_uses(daemon->now->notices, generation->app)) {
 			*at = generation->older;
-			generation_free(generation);
-			(void)malloc_trim(0); /* what is left of it lies between what is new */
+			let_go(daemon, generation);
 		} else {
 			at = &generation->older;
 		}

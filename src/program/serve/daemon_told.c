@@ -1,15 +1,11 @@
 /* Those who are told: of drills, of a time in a digest, and that all is well. */
-#include <event2/event.h>
-
-#include "src/base/clock.h"
-#include "src/calendar/schedule.h"
 #include "src/program/serve/daemon_parts.h"
+#include "src/program/serve/digest_clock.h"
 #include "src/program/serve/heartbeat.h"
 #include "src/program/serve/meter.h"
 #include "src/program/serve/notices.h"
+#include "src/program/serve/planned.h"
 #include "src/store/ledger.h"
-
-#define DAY_MS INT64_C(86400000)
 
 /* Of drills. */
 
@@ -65,6 +61,8 @@ static bool is_well(void *arg, struct error *ret_why)
 
 	log_heartbeat(daemon, heartbeat_trouble(generation->heartbeat));
 	ret_why->text[0] = '\0';
+	if (daemon->lost != NULL)
+		return error_set(ret_why, "%s", daemon->lost);
 	if (!ledger_visit_open(app_ledger(generation->app), NULL, on_stuck, ret_why, ret_why))
 		return false;
 	if (ret_why->text[0] == '\0' && daemon->reload_failed)
@@ -90,56 +88,28 @@ bool daemon_begin_telling(struct generation *generation, struct error *error)
 
 /* The digest. */
 
-/* The moment before that one: looked for in steps that grow, since a schedule only goes forward. */
-static int64_t moment_before(const struct schedule *schedule, int64_t wall_ms)
-{
-	int64_t back_ms = DAY_MS, at_ms, next_ms;
-
-	for (;; back_ms *= 2) {
-		at_ms = schedule_next(schedule, wall_ms - back_ms);
-		if (at_ms < wall_ms || back_ms > SCHEDULE_AHEAD_MS)
-			break;
-	}
-	for (next_ms = at_ms; next_ms >= 0 && next_ms < wall_ms;
-	     next_ms = schedule_next(schedule, at_ms))
-		at_ms = next_ms;
-	return at_ms < wall_ms ? at_ms : wall_ms - DAY_MS;
-}
-
-static void arm_digest(struct daemon *daemon, int64_t now_wall_ms)
-{
-	/* The wall clock may be set: no timer is longer than that. */
-	int64_t left_ms = daemon->digest_wall_ms - now_wall_ms;
-	int64_t delay_ms = left_ms < PLANNER_LOOK_MS ? left_ms : PLANNER_LOOK_MS;
-	const struct timeval delay = {.tv_sec = delay_ms / 1000, .tv_usec = delay_ms % 1000 * 1000};
-
-	if (daemon->digest_wall_ms >= 0)
-		(void)event_add(daemon->digest, &delay);
-}
-
-static void on_digest(evutil_socket_t fd, short what, void *arg)
+static void on_promised(void *arg, int64_t due_wall_ms)
 {
 	struct daemon *daemon = arg;
-	const struct schedule *schedule = daemon->now->digest;
-	int64_t now_wall_ms = clock_wall_ms(), due_wall_ms = daemon->digest_wall_ms;
 
-	(void)fd;
-	(void)what;
-	if (now_wall_ms >= due_wall_ms) {
-		daemon->digest_wall_ms = schedule_next(schedule, now_wall_ms);
-		notices_digest(daemon->now->notices, moment_before(schedule, due_wall_ms));
-	}
-	arm_digest(daemon, now_wall_ms);
+	planned_digest(daemon->planned, due_wall_ms);
+	if (!planned_is_written(daemon->planned))
+		daemon_look_soon(daemon);
+}
+
+static void on_digest(void *arg, const struct digest_due *due)
+{
+	const struct daemon *daemon = arg;
+
+	notices_digest(daemon->now->notices, due);
 }
 
 void daemon_plan_digest(struct daemon *daemon)
 {
-	const struct schedule *schedule = daemon->now->digest;
-	int64_t now_wall_ms = clock_wall_ms();
+	const struct digest_clock_hears hears = {on_promised, on_digest, daemon};
 
 	if (daemon->digest == NULL)
-		daemon->digest = evtimer_new(app_base(daemon->now->app), on_digest, daemon);
-	(void)event_del(daemon->digest);
-	daemon->digest_wall_ms = schedule != NULL ? schedule_next(schedule, now_wall_ms) : -1;
-	arm_digest(daemon, now_wall_ms);
+		daemon->digest = digest_clock_new(app_base(daemon->now->app),
+						  planned_digest_before(daemon->planned), &hears);
+	digest_clock_set(daemon->digest, daemon->now->digest);
 }

@@ -6,6 +6,7 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/base/secret.h"
+#include "src/program/chronicle.h"
 #include "src/program/serve/daemon_parts.h"
 #include "src/program/serve/meter.h"
 #include "src/program/serve/pages.h"
@@ -107,6 +108,7 @@ static void gather(struct daemon *daemon, struct gathered *gathered)
 	gathered->now.running = daemon->running_count;
 	gathered->now.now_wall_ms = clock_wall_ms();
 	gathered->now.halted = daemon->halted;
+	gathered->now.ledger_lost = daemon->lost != NULL;
 	gathered->now.reload_failed = daemon->reload_failed;
 	gathered->now.loaded_wall_ms = daemon->now->loaded_wall_ms;
 	gathered->now.waiting = planner_waiting(daemon->planner);
@@ -139,6 +141,14 @@ static bool is_running(void *arg, const char *scenario, const char *environment)
 			return true;
 	}
 	return false;
+}
+
+/* What cannot be written into the history is kept, and written later. */
+static const char *unwritten(void *arg)
+{
+	const struct daemon *daemon = arg;
+
+	return chronicle_trouble(daemon->chronicle);
 }
 
 /* Answers. */
@@ -177,7 +187,8 @@ static void on_healthy(void *arg, const struct web_ask *ask, struct web_answer *
 	buf_adds(&ret_answer->body, "firedrill lives\n");
 }
 
-/* Whether it works: not before its guardian watches, and not when it is about to end. */
+/* Whether it works: not before its guardian watches, not without its ledger, and not when it is about to
+ * end. */
 static void on_ready(void *arg, const struct web_ask *ask, struct web_answer *ret_answer)
 {
 	const struct daemon *daemon = arg;
@@ -186,9 +197,11 @@ static void on_ready(void *arg, const struct web_ask *ask, struct web_answer *re
 	if (!is_there(daemon, ret_answer))
 		return;
 	ret_answer->type = "text/plain; charset=utf-8";
-	ret_answer->status = daemon->stopping ? 503 : ret_answer->status;
-	buf_adds(&ret_answer->body,
-		 daemon->stopping ? "firedrill is about to end\n" : "firedrill is ready\n");
+	if (daemon->stopping || daemon->lost != NULL)
+		ret_answer->status = 503;
+	buf_adds(&ret_answer->body, daemon->stopping       ? "firedrill is about to end\n"
+				    : daemon->lost != NULL ? "firedrill lost its ledger\n"
+							   : "firedrill is ready\n");
 }
 
 static void on_page(void *arg, const struct web_ask *ask, struct web_answer *ret_answer)
@@ -245,6 +258,7 @@ void daemon_web_reloaded(struct daemon *daemon)
 	    .history = daemon->history,
 	    .next_wall_ms = next_of,
 	    .is_running = is_running,
+	    .unwritten = unwritten,
 	    .arg = daemon,
 	};
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "src/base/mem.h"
+#include "src/program/serve/digest_clock.h"
 #include "src/store/history.h"
 
 #define DAY_MS      (INT64_C(24) * 3600 * 1000)
@@ -83,7 +84,7 @@ static void note_delivery(struct filling *filling, const struct history_drill *d
 			  int64_t latency_ms)
 {
 	size_t i = speed_of(filling, drill);
-	bool before = drill->ended_wall_ms < filling->ask->since_wall_ms;
+	bool before = drill->ended_wall_ms < filling->ask->due->since_wall_ms;
 	struct digest_speed *speed;
 	int64_t **list;
 	size_t *count;
@@ -108,7 +109,7 @@ static bool on_drill(void *arg, const struct history_drill *drill)
 {
 	struct filling *filling = arg;
 
-	if (drill->ended_wall_ms >= filling->ask->since_wall_ms) {
+	if (drill->ended_wall_ms >= filling->ask->due->since_wall_ms) {
 		note_verdict(filling->digest, drill->verdict);
 		if (is_same(drill->verdict, verdict_name(VERDICT_FLAKY)))
 			note_flaky(filling->digest, drill);
@@ -142,7 +143,7 @@ static void fill_drills(struct filling *filling)
 {
 	const struct digest_ask *ask = filling->ask;
 	const struct history_filter both = {.since_wall_ms =
-						2 * ask->since_wall_ms - ask->now_wall_ms};
+						2 * ask->due->since_wall_ms - ask->now_wall_ms};
 	struct digest *digest = filling->digest;
 	struct error error;
 
@@ -220,14 +221,14 @@ static void fill_skips(struct filling *filling)
 {
 	const struct digest_ask *ask = filling->ask;
 	const struct history_filter refused = {.verdict = verdict_name(VERDICT_REFUSED),
-					       .since_wall_ms = ask->since_wall_ms,
+					       .since_wall_ms = ask->due->since_wall_ms,
 					       .most = REFUSED_MAX};
 	struct error error;
 
 	if (!history_visit_drills(ask->history, &refused, true, on_refused, filling->digest,
 				  &error))
 		note_problem(filling, &error);
-	if (!history_visit_missed(ask->history, ask->since_wall_ms, on_missed, filling->digest,
+	if (!history_visit_missed(ask->history, ask->due->since_wall_ms, on_missed, filling->digest,
 				  &error))
 		note_problem(filling, &error);
 }
@@ -316,8 +317,12 @@ void digest_fill(struct digest *ret_digest, const struct digest_ask *ask)
 {
 	struct filling filling = {.digest = ret_digest, .ask = ask};
 
-	ret_digest->since_wall_ms = ask->since_wall_ms;
+	ret_digest->since_wall_ms = ask->due->since_wall_ms;
 	ret_digest->now_wall_ms = ask->now_wall_ms;
+	if (ask->due->late != NULL) {
+		ret_digest->due_wall_ms = ask->due->due_wall_ms;
+		ret_digest->late = mem_dup(ask->due->late);
+	}
 	ret_digest->page = mem_dup(ask->config->serve.url);
 	if (ask->history == NULL) {
 		ret_digest->problem = mem_dup("there is no history");

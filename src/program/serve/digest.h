@@ -6,6 +6,7 @@
 #include "scenarios/config.h"
 #include "scenarios/load.h"
 
+struct digest_due;
 struct history;
 
 /* All borrowed during the call only. */
@@ -13,7 +14,8 @@ struct digest_ask {
 	struct history *history; /* NULL: there is none, and the digest says so */
 	const struct config *config;
 	const struct scenario_list *scenarios;
-	int64_t since_wall_ms, now_wall_ms;
+	const struct digest_due *due;
+	int64_t now_wall_ms;
 };
 
 /* Fills an empty digest, to be freed by digest_done. What cannot be read is its `problem`. */

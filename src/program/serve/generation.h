@@ -36,8 +36,20 @@ struct generation {
 
 /* Reads everything; NULL with every mistake added to the list. */
 struct generation *generation_load(const struct options *options, struct mistakes *mistakes);
+
+/* The same in small steps, each of at most one file, for a loop that must not stand still. */
+struct generation_loader;
+
+/* Both are borrowed until the end. */
+struct generation_loader *generation_loader_new(const struct options *options,
+						struct mistakes *mistakes);
+bool generation_loader_step(struct generation_loader *loader); /* false: all was read */
+/* Frees the loader. False: there are mistakes, or not all was read; what was is only to be freed. */
+bool generation_loader_end(struct generation_loader *loader, struct generation **ret_generation);
 /* What was loaded is asked for by nobody any more. Not those that are older. NULL is fine. */
 void generation_free(struct generation *generation);
+/* The same in small steps. False: the rest is for generation_free. */
+bool generation_free_step(struct generation *generation);
 
 /* The whole plan of it; history NULL: nothing is remembered. */
 void generation_plan(const struct generation *generation, struct planner *planner,

@@ -35,7 +35,7 @@ void meter_read(struct meter *meter, const char *chat, uint64_t reads, uint64_t 
 /* What is true at the moment of the question; filled in by the daemon. Borrowed during the call. */
 struct meter_now {
 	int64_t now_wall_ms;
-	bool halted, reload_failed;
+	bool halted, ledger_lost, reload_failed;
 	int64_t loaded_wall_ms; /* the configuration */
 	size_t running, waiting;
 	struct meter_fault { /* of the ledger: in place, or stuck */

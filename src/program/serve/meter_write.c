@@ -23,6 +23,9 @@ static void write_whole(struct meter_sheet *sheet)
 	static const struct meter_family
 	    build = {"firedrill_build", METER_INFO, NULL, "The version of firedrill."},
 	    halted = {"firedrill_halted", METER_GAUGE, NULL, "Whether all drills are halted (1)."},
+	    lost =
+		{"firedrill_ledger_lost", METER_GAUGE, NULL,
+		 "Whether the ledger was moved or removed, or cannot be read (1): no drill begins."},
 	    running = {"firedrill_drills_running", METER_GAUGE, NULL, "Drills that run now."},
 	    waiting = {"firedrill_drills_waiting", METER_GAUGE, NULL,
 		       "Drills that are due and wait for others."},
@@ -35,6 +38,7 @@ static void write_whole(struct meter_sheet *sheet)
 	meter_begin(&sheet->text, &build);
 	meter_count(&sheet->text, &build, "version=\"" FIREDRILL_VERSION "\"", 1);
 	write_one(sheet, &halted, now->halted);
+	write_one(sheet, &lost, now->ledger_lost);
 	write_one(sheet, &running, now->running);
 	write_one(sheet, &waiting, now->waiting);
 	write_one(sheet, &loaded, !now->reload_failed);

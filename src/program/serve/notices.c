@@ -8,6 +8,7 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/program/serve/digest.h"
+#include "src/program/serve/digest_clock.h"
 #include "src/program/serve/notices_parts.h"
 
 /* What is known of a record. */
@@ -167,14 +168,17 @@ static struct notice_gap view_of(const struct notices *notices, const struct not
 	};
 }
 
-static void note_gap(struct notices_gap *gap, const struct drill_record *record)
+static void note_gap(const struct notices *notices, struct notices_gap *gap,
+		     const struct drill_record *record)
 {
 	char *text = notice_sentence(record);
 
-	if (gap->drills++ == 0) {
+	if (gap->drills == 0) {
 		notices_gap_set(&gap->first_drill, record->id);
 		gap->first_wall_ms = ended_wall_ms(record);
+		notices_gaps_date(notices->gaps, gap, record->repeats);
 	}
+	gap->drills++;
 	notices_gap_set(&gap->last_drill, record->id);
 	gap->last_wall_ms = ended_wall_ms(record);
 	notices_gap_set(&gap->finding, finding_name(record->judgement.gap.finding));
@@ -207,9 +211,10 @@ static void gap_is_there(struct notices *notices, const struct drill_record *rec
 				       record->environment->name);
 	if (gap->ts[0] == '\0' || is_gone(notices, gap))
 		choose_place(notices, gap, record);
-	note_gap(gap, record);
+	note_gap(notices, gap, record);
 	notices_gaps_changed(notices->gaps, gap);
 	view = view_of(notices, gap, record, page);
+	view.is_new = is_new;
 	if (!is_new) {
 		notice_write_again(notices->writer, record, &view, &post);
 		keep(gap, &gap->reply, &post);
@@ -289,7 +294,7 @@ static void post_digest(struct notices *notices, const struct chat_post *post,
 	notices->digest = notices_post_start(&ask, on_digest, notices);
 }
 
-void notices_digest(struct notices *notices, int64_t since_wall_ms)
+void notices_digest(struct notices *notices, const struct digest_due *due)
 {
 	struct digest_writer *writer = digest_writer_new();
 	const struct config *config = app_config(notices->app);
@@ -299,7 +304,7 @@ void notices_digest(struct notices *notices, int64_t since_wall_ms)
 	digest_fill(&digest, &(struct digest_ask){.history = notices->history,
 						  .config = config,
 						  .scenarios = app_scenarios(notices->app),
-						  .since_wall_ms = since_wall_ms,
+						  .due = due,
 						  .now_wall_ms = clock_wall_ms()});
 	digest_write(writer, &digest, &post, &details);
 	post_digest(notices, &post, &details);

@@ -10,6 +10,7 @@
 #include "src/engine/record.h"
 #include "src/program/app.h"
 
+struct digest_due;
 struct history;
 struct notices;
 
@@ -39,8 +40,8 @@ void notices_drill(struct notices *notices, const struct drill_record *record);
  * Owned by the caller; NULL: none is open. */
 char *notices_open_gap(const struct notices *notices, const char *scenario,
 		       const char *environment);
-/* The digest of what came since then, now. */
-void notices_digest(struct notices *notices, int64_t since_wall_ms);
+/* The digest, now. */
+void notices_digest(struct notices *notices, const struct digest_due *due);
 bool notices_is_idle(const struct notices *notices); /* nothing is on its way */
 /* What could not be told by any path, in words; NULL: nothing. Borrowed. */
 const char *notices_trouble(const struct notices *notices);

@@ -176,6 +176,25 @@ struct notices_gap *notices_gaps_add(struct notices_gaps *gaps, const char *scen
 	return gap;
 }
 
+static bool on_first(void *arg, const struct history_drill *drill)
+{
+	struct notices_gap *gap = arg;
+
+	notices_gap_set(&gap->first_drill, drill->drill);
+	gap->first_wall_ms = drill->ended_wall_ms;
+	gap->drills++;
+	return true;
+}
+
+void notices_gaps_date(const struct notices_gaps *gaps, struct notices_gap *gap, const char *drill)
+{
+	struct error error = {""};
+	bool found = false;
+
+	if (drill[0] != '\0' && gaps->history != NULL)
+		(void)!history_find_drill(gaps->history, drill, on_first, gap, &found, &error);
+}
+
 void notices_gaps_changed(struct notices_gaps *gaps, struct notices_gap *gap)
 {
 	gap->unwritten = true;

@@ -1,5 +1,5 @@
 /* The gaps that are open, one for a scenario in an environment, each with its one message: in memory,
- * and in the history, so that the next life goes on with the same message.  Used by notices.c only. */
+ * and in the history, so that the next life goes on with the same message.  Used by notices*.c only. */
 #ifndef PROGRAM_NOTICES_GAPS_H
 #define PROGRAM_NOTICES_GAPS_H
 
@@ -44,6 +44,9 @@ struct notices_gap *notices_gaps_find(struct notices_gaps *gaps, const char *sce
 /* A new one, of the same names: all else is empty. */
 struct notices_gap *notices_gaps_add(struct notices_gaps *gaps, const char *scenario,
 				     const char *environment);
+/* A repeat has confirmed what that drill saw ("": none): the gap is as old as that, and it counts. What the
+ * history does not tell is not guessed. */
+void notices_gaps_date(const struct notices_gaps *gaps, struct notices_gap *gap, const char *drill);
 void notices_gaps_changed(struct notices_gaps *gaps, struct notices_gap *gap);
 /* It is over, and gone. */
 void notices_gaps_drop(struct notices_gaps *gaps, struct notices_gap *gap);

@@ -1,6 +1,6 @@
 /* One message carried to a chat: posted, or changed where it stands; then a reply in its thread.  One
  * that is not there any more is posted anew.  What fails is tried again for NOTICES_PATIENCE_MS.  Used
- * by notices.c only. */
+ * by notices*.c only. */
 #ifndef PROGRAM_NOTICES_POST_H
 #define PROGRAM_NOTICES_POST_H
 

@@ -15,12 +15,14 @@ struct pages;
 
 /* All borrowed; the app is open, with its ledger and locks. history NULL: it cannot be read, and the
  * pages say so. next_wall_ms: by schedule, as planner_next; NULL: nothing is planned. is_running NULL:
- * nothing runs. */
+ * nothing runs. unwritten NULL: nobody knows. */
 struct pages_sources {
 	struct app *app;
 	struct history *history;
 	int64_t (*next_wall_ms)(void *arg, const char *scenario, const char *environment);
 	bool (*is_running)(void *arg, const char *scenario, const char *environment);
+	const char *(*unwritten)(
+	    void *arg); /* why newer drills are not in the history; NULL: they are */
 	void *arg;
 };
 

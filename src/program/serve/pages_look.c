@@ -7,6 +7,7 @@
 #include "scenarios/config.h"
 #include "scenarios/load.h"
 #include "src/base/mem.h"
+#include "src/base/percentile.h"
 #include "src/base/words.h"
 #include "src/program/serve/pages_parts.h"
 #include "src/store/history.h"
@@ -286,8 +287,8 @@ static void on_item(void *arg, const struct history_item *item)
 	    .first_wall_ms = item->first_wall_ms,
 	    .last_wall_ms = item->last_wall_ms,
 	    .proofs = item->latency_count,
-	    .p50_ms = coverage_percentile(item->latencies_ms, item->latency_count, 50),
-	    .p99_ms = coverage_percentile(item->latencies_ms, item->latency_count, 99),
+	    .p50_ms = percentile_of(item->latencies_ms, item->latency_count, 50),
+	    .p99_ms = percentile_of(item->latencies_ms, item->latency_count, 99),
 	};
 
 	coverage_add_item(arg, &proven);

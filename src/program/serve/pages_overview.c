@@ -37,7 +37,8 @@ struct gathering {
 	size_t row_count;
 	size_t *sorted; /* owned */
 	struct texts_list notes, faults;
-	char *halted; /* owned */
+	char *halted;  /* owned */
+	char *unknown; /* owned */
 };
 
 static void add_text(struct texts_list *texts, char *text)
@@ -249,6 +250,15 @@ static void gather_fault(struct gathering *gathering, const struct status *statu
 		 fault_sentence(status, fault));
 }
 
+static void gather_unwritten(struct gathering *gathering)
+{
+	const struct pages_sources *sources = gathering->sources;
+	const char *why = sources->unwritten != NULL ? sources->unwritten(sources->arg) : NULL;
+
+	if (why != NULL && sources->history != NULL)
+		add_text(&gathering->notes, mem_printf("Newer drills are missing here: %s", why));
+}
+
 static void gather_standing(struct gathering *gathering)
 {
 	struct status status = {0};
@@ -256,8 +266,7 @@ static void gather_standing(struct gathering *gathering)
 	char since[ZONE_TIME_SIZE];
 
 	if (!standing_read(gathering->sources->app, &status, &error))
-		add_text(&gathering->notes,
-			 mem_printf("What is in place now is not known: %s", error.text));
+		gathering->unknown = mem_dup(error.text);
 	if (status.halt_reason != NULL) {
 		zone_format(gathering->frame->zone, status.halt_since_wall_ms, since);
 		gathering->halted =
@@ -330,6 +339,7 @@ static void gathering_done(struct gathering *gathering)
 	free(gathering->cells);
 	free(gathering->sorted);
 	free(gathering->halted);
+	free(gathering->unknown);
 	texts_list_done(&gathering->notes);
 	texts_list_done(&gathering->faults);
 }
@@ -356,6 +366,7 @@ void pages_write_overview(struct buf *ret_html, const struct page_frame *frame,
 	gather_environments(&gathering, environment);
 	gather_rows(&gathering);
 	gather_standing(&gathering);
+	gather_unwritten(&gathering);
 	gather_history(&gathering, &lines, environment);
 	shown_count = choose_rows(&gathering, only_open);
 	page_overview(ret_html, frame,
@@ -367,6 +378,7 @@ void pages_write_overview(struct buf *ret_html, const struct page_frame *frame,
 			  .row_count = gathering.row_count,
 			  .shown_count = shown_count,
 			  .halted = gathering.halted,
+			  .unknown = gathering.unknown,
 			  .faults = (const char *const *)gathering.faults.list,
 			  .fault_count = gathering.faults.count,
 			  .notes = (const char *const *)gathering.notes.list,

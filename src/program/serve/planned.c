@@ -92,6 +92,40 @@ void planned_missed(struct planned *planned, const struct planner_missed *missed
 	add(planned, &entry);
 }
 
+/* Among the planned starts it is the one of no scenario, in no environment. */
+
+void planned_digest(struct planned *planned, int64_t due_wall_ms)
+{
+	const struct entry entry = {
+	    .scenario = mem_dup(""),
+	    .environment = mem_dup(""),
+	    .last_wall_ms = due_wall_ms,
+	};
+
+	add(planned, &entry);
+}
+
+static bool on_planned(void *arg, const struct history_planned *planned)
+{
+	int64_t *due_wall_ms = arg;
+	bool is_digest = planned->scenario[0] == '\0' && planned->environment[0] == '\0';
+
+	if (is_digest)
+		*due_wall_ms = planned->wall_ms;
+	return !is_digest;
+}
+
+int64_t planned_digest_before(const struct planned *planned)
+{
+	struct history *history = chronicle_history(planned->chronicle);
+	int64_t due_wall_ms = -1;
+	struct error error;
+
+	if (history != NULL)
+		(void)!history_visit_planned(history, on_planned, &due_wall_ms, &error);
+	return due_wall_ms;
+}
+
 static bool write_one(struct history *history, struct entry *entry, int64_t wait_ms,
 		      struct error *error)
 {

@@ -1,4 +1,5 @@
-/* Writes into the history what was begun and what was missed by schedule, so that the next life knows.
+/* Writes into the history what was begun and what was missed by schedule, and when the next digest is due,
+ * so that the next life knows.
  * Never waits: what cannot be written now is written later, in the same order. */
 #ifndef PROGRAM_PLANNED_H
 #define PROGRAM_PLANNED_H
@@ -18,6 +19,10 @@ void planned_free(struct planned *planned);               /* what waits is lost;
 
 void planned_begun(struct planned *planned, const struct planner_due *due);
 void planned_missed(struct planned *planned, const struct planner_missed *missed);
+/* The next digest is due then; -1: none. */
+void planned_digest(struct planned *planned, int64_t due_wall_ms);
+/* What an earlier life said of that last; -1: nothing, or not known. */
+int64_t planned_digest_before(const struct planned *planned);
 /* Tries again; wait_ms: at most so long for another process that writes. True: nothing waits; else why. */
 bool planned_write(struct planned *planned, int64_t wait_ms, struct error *error);
 bool planned_is_written(const struct planned *planned);

@@ -1,5 +1,6 @@
-/* What a service manager is told: ready, reloading, stopping, still alive; sd_notify(3).  By libsystemd,
- * which is loaded when NOTIFY_SOCKET is set; else nothing is told. */
+/* What a service manager is told: ready, reloading, stopping, still alive; sd_notify(3).  When
+ * NOTIFY_SOCKET is not set, nothing is told.  Never waits: what a manager has no room for is sent later,
+ * in the order in which it was told. */
 #ifndef PROGRAM_SERVICE_H
 #define PROGRAM_SERVICE_H
 
