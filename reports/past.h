@@ -38,6 +38,11 @@ void past_what(struct buf *buf, const struct past *past);
 /* "by hand", "by schedule", "to confirm the gap of fd-k3q9x2m7". */
 void past_origin(struct buf *buf, const struct past *past);
 
+/* The report of a drill that nobody finished: what is known without one; its own is not read.
+ * state: of its fault, NULL: it had none; revert_text NULL: none. Owned by the caller. */
+char *past_unfinished(const struct history_drill *drill, const char *state, const char *revert_text,
+		      const char *text);
+
 /* Its line of JSON, with `origin`, `repeats` and `ended`, and on demand with its `evidence`; always valid,
  * without a newline. Owned by the caller. */
 char *past_json(const struct past *past, bool evidence);

@@ -33,6 +33,22 @@ static cJSON *report_without(const struct past *past)
 	return report;
 }
 
+char *past_unfinished(const struct history_drill *drill, const char *state, const char *revert_text,
+		      const char *text)
+{
+	struct past past;
+	cJSON *report, *fault;
+
+	past_of_drill(&past, drill);
+	report = report_without(&past);
+	fault = cJSON_GetObjectItemCaseSensitive(report, "fault");
+	json_add_text(fault, "state", state);
+	json_add_text(fault, "revert_text", revert_text);
+	json_add_text(report, "text", text);
+	past_done(&past);
+	return json_line(report);
+}
+
 static void add_evidence(cJSON *report, const struct history_drill *kept)
 {
 	cJSON *list;

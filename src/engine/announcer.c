@@ -1,6 +1,7 @@
 /* The drill's own message, in every channel that carries it (announcer_target.c). */
 #include "src/engine/announcer.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 
 #include "src/base/clock.h"
@@ -137,7 +138,8 @@ bool announcer_is_finished(const struct announcer *announcer)
 {
 	for (const struct target *target = announcer->first; target != NULL;
 	     target = target->next) {
-		if (target->state != TARGET_FINISHED && target->state != TARGET_FAILED)
+		if ((target->state != TARGET_FINISHED && target->state != TARGET_FAILED) ||
+		    event_pending(target->noted, EV_TIMEOUT, NULL))
 			return false;
 	}
 	return true;

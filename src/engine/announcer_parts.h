@@ -36,6 +36,8 @@ struct target {
 	bool dirty;          /* the record changed since the last edit began */
 	bool doubtful;       /* of a try to post it nobody knows whether it did */
 	bool is_double;      /* the same message, posted twice by such a try */
+	struct event *noted; /* owned; the next try to have a ledger that was busy forget it */
+	int forgets;         /* tries that failed so */
 	int failures;        /* in a row */
 	int64_t slow_ms;     /* nothing is sent before: the chat asked for it */
 	int64_t posted_ms;   /* the first try to post it; 0: none yet */
@@ -68,6 +70,6 @@ void announcer_target_look_for(struct target *target, int64_t posted_ms);
 
 /* The ledger: about to be posted; no correction of it is needed any more. */
 bool announcer_target_note(const struct target *target, struct error *error);
-void announcer_target_forget(const struct target *target);
+void announcer_target_forget(struct target *target);
 
 #endif

@@ -7,6 +7,7 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/engine/announcer_parts.h"
+#include "src/store/ledger.h"
 #include "src/store/messages.h"
 
 #define EDIT_SPACING_MS   2000 /* chats allow about one message a second and channel */
@@ -14,6 +15,8 @@
 #define RETRY_MAX_MS      30000
 #define AMBIGUOUS_WAIT_MS 3000 /* for a post that may have been made to appear in the channel */
 #define TRIES_AT_THE_END  4
+#define FORGET_TRIES      40   /* of a ledger that is busy ... */
+#define FORGET_PAUSE_MS   250  /* ... so that the drill's end waits no longer than ten seconds */
 #define CLOCK_SLACK_MS    5000 /* before the chat's answer to our post has told its clock */
 
 static const char *id_of(const struct target *target)
@@ -67,17 +70,20 @@ static void note_place(const struct target *target)
 	(void)messages_place(target->announcer->world->ledger, &row, NULL);
 }
 
-/* What says that a fault stays is noted until the fault is gone. */
-void announcer_target_forget(const struct target *target)
+/* What says that a fault stays is noted until the fault is gone; else a later life takes it for untold. */
+void announcer_target_forget(struct target *target)
 {
+	struct ledger *ledger = target->announcer->world->ledger;
 	const struct evidence *evidence = &target->announcer->record->evidence;
 	const struct ledger_message row = row_of(target);
 	bool settled =
 	    (evidence->fault_state == FAULT_ABSENT || evidence->fault_state == FAULT_CLEAN) &&
 	    evidence->ledger_problem == NULL;
 
-	if (settled && !target->is_double)
-		(void)messages_forget(target->announcer->world->ledger, &row, NULL);
+	if (settled && !target->is_double && !messages_forget(ledger, &row, NULL) &&
+	    ledger_is_busy(ledger) && ++target->forgets < FORGET_TRIES)
+		(void)event_add(target->noted,
+				&(struct timeval){.tv_usec = FORGET_PAUSE_MS * 1000});
 }
 
 /* Callbacks. */
@@ -87,6 +93,16 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	announcer_target_act(arg);
+}
+
+static void on_forget(evutil_socket_t fd, short what, void *arg)
+{
+	struct target *target = arg;
+
+	(void)fd;
+	(void)what;
+	announcer_target_forget(target);
+	target->announcer->changed(target->announcer->arg);
 }
 
 /* The message is in the channel. */
@@ -123,6 +139,7 @@ struct target *announcer_target_new(struct announcer *announcer, const char *cha
 	target->chat = chat;
 	target->channel = channel;
 	target->timer = evtimer_new(announcer->world->base, on_timer, target);
+	target->noted = evtimer_new(announcer->world->base, on_forget, target);
 	return target;
 }
 
@@ -287,14 +304,13 @@ static void on_edited(void *arg, const struct chat_reply *reply)
 static void on_detailed(void *arg, const struct chat_reply *reply)
 {
 	struct target *target = arg;
-	struct announcer *announcer = target->announcer;
 
 	target->op = NULL;
 	if (reply->result == CHAT_OK)
 		target->state = TARGET_FINISHED;
 	else
 		retry(target, reply);
-	announcer->changed(announcer->arg);
+	target->announcer->changed(target->announcer->arg);
 }
 
 /* The flow: what a target does next. */
@@ -379,6 +395,7 @@ void announcer_target_free(struct target *target)
 	channel_driver(target->channel)->cancel(target->op);
 	watch_free(target->watch);
 	event_free(target->timer);
+	event_free(target->noted);
 	free(target->trouble);
 	free(target->channel_id);
 	free(target);

@@ -40,6 +40,9 @@ struct drill_world {
 	/* The details for the thread, when the drill is over; false when there is nothing to add. */
 	bool (*write_details)(void *arg, const struct drill_record *record,
 			      struct chat_post *ret_post);
+	/* It is about to say or break something; other processes see that it lives. May be told more than
+	 * once; may be NULL. */
+	void (*begun)(void *arg, const struct drill_record *record);
 	/* Before a fault is put in: is there somebody who puts it right should this process die?
 	 * False with an error: nothing is touched. `release`: it is clean, or stuck and nobody here
 	 * works on it any more; after each hold that said yes, except when the drill is freed before. */

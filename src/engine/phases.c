@@ -165,6 +165,8 @@ void phase_begin_announce(struct drill *drill)
 		drill_give_up(drill, STOP_NO_RECORD, error.text);
 		return;
 	}
+	if (drill->world->begun != NULL)
+		drill->world->begun(drill->world->arg, &drill->record);
 	if (!announcer_start(drill->announcer, &error)) {
 		drill_try_again(drill, error.text);
 		return;

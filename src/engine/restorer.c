@@ -78,8 +78,9 @@ static void write_state(struct restorer *restorer, enum fault_state state, const
 	}
 }
 
-/* A ledger that failed for a moment is told again what it missed, so that it takes what is next. */
-static void catch_up(struct restorer *restorer)
+/* A ledger that failed for a moment is told again what it missed, so that it takes what is next. False:
+ * another process is just writing. */
+static bool catch_up(struct restorer *restorer)
 {
 	static const enum fault_state missed[] = {FAULT_REVERTING, FAULT_UNCONFIRMED};
 	bool told = restorer->ledger_problem != NULL;
@@ -87,17 +88,22 @@ static void catch_up(struct restorer *restorer)
 
 	for (size_t i = 0; told && i < sizeof missed / sizeof missed[0]; i++)
 		told = ledger_advance(restorer->ledger, restorer->drill, missed[i], NULL, &error);
+	return told || restorer->ledger_problem == NULL || !ledger_is_busy(restorer->ledger);
 }
 
 /* Whoever just writes to the ledger is waited for: a fault that is known to be gone, and counts as being
  * in place, would wake people for nothing. */
 static void tell_end(struct restorer *restorer)
 {
-	keep_text(restorer, restorer->end_text);
-	catch_up(restorer);
-	write_state(restorer, restorer->state, restorer->end_text);
-	restorer->is_telling = restorer->ledger_problem != NULL &&
-			       ledger_is_busy(restorer->ledger) && ++restorer->tells < TELLS_MAX;
+	bool last = ++restorer->tells == TELLS_MAX, caught_up = catch_up(restorer);
+
+	/* Else it would refuse the end, should it be free again by now. */
+	if (caught_up || last) {
+		keep_text(restorer, restorer->end_text);
+		write_state(restorer, restorer->state, restorer->end_text);
+	}
+	restorer->is_telling =
+	    !last && restorer->ledger_problem != NULL && ledger_is_busy(restorer->ledger);
 	if (restorer->is_telling)
 		pause_for(restorer, TELL_PAUSE_MS);
 	else

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "src/base/mem.h"
+#include "src/program/chronicle_begun.h"
 #include "src/program/chronicle_entry.h"
 #include "src/store/history.h"
 
@@ -22,6 +23,7 @@ struct chronicle {
 	struct chronicle_entry **end;
 	size_t waiting, bytes;
 	size_t lost; /* drills that are in no history */
+	struct chronicle_begun_list begun;
 	struct error error;
 	char *trouble; /* owned; NULL: none */
 };
@@ -64,6 +66,7 @@ static void drop_first(struct chronicle *chronicle)
 {
 	struct chronicle_entry *entry = chronicle->first;
 
+	chronicle_begun_drop(&chronicle->begun, entry->drill.drill);
 	chronicle->first = entry->next;
 	if (chronicle->first == NULL)
 		chronicle->end = &chronicle->first;
@@ -79,6 +82,8 @@ static void write_waiting(struct chronicle *chronicle, int64_t wait_ms)
 	    chronicle->history != NULL && chronicle->first != NULL &&
 	    history_add(chronicle->history, &chronicle->first->drill, wait_ms, &chronicle->error))
 		drop_first(chronicle);
+	if (chronicle->history != NULL)
+		chronicle_begun_write(&chronicle->begun, chronicle->history);
 	set_trouble(chronicle);
 }
 
@@ -114,9 +119,21 @@ const char *chronicle_trouble(const struct chronicle *chronicle)
 	return chronicle->trouble;
 }
 
+void chronicle_begin(struct chronicle *chronicle, const struct drill_record *record)
+{
+	chronicle_begun_add(&chronicle->begun, record);
+	write_waiting(chronicle, 0);
+}
+
+bool chronicle_knows(const struct chronicle *chronicle, const char *drill)
+{
+	return chronicle_begun_has(&chronicle->begun, drill);
+}
+
 void chronicle_add(struct chronicle *chronicle, const struct drill_record *record,
 		   const struct secrets *secrets, const char *log)
 {
+	chronicle_begun_end(&chronicle->begun, record->id);
 	keep(chronicle, chronicle_entry_new(record, secrets, log));
 	write_waiting(chronicle, 0);
 }
@@ -137,6 +154,7 @@ void chronicle_close(struct chronicle *chronicle)
 		(void)fprintf(stderr, "firedrill: %s\n", chronicle->trouble);
 	while (chronicle->first != NULL)
 		drop_first(chronicle);
+	chronicle_begun_done(&chronicle->begun);
 	history_close(chronicle->history);
 	free(chronicle->trouble);
 	free(chronicle->state);

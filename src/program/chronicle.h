@@ -12,6 +12,11 @@ struct secrets;
 
 /* Opens the history beside the ledger; before anything is broken, since that may take a moment. */
 struct chronicle *chronicle_open(struct app *app); /* borrowed, during the call */
+/* The drill is about to say or break something: should this process die, later ones know of it. Never
+ * waits for another process. */
+void chronicle_begin(struct chronicle *chronicle, const struct drill_record *record);
+/* One of this process that began and is not in the history yet. */
+bool chronicle_knows(const struct chronicle *chronicle, const char *drill);
 /* The drill is over; log: its lines (drill_log.h), NULL: none. Never waits for another process: what
  * cannot be written now is written with the next one, or when it is closed. */
 void chronicle_add(struct chronicle *chronicle, const struct drill_record *record,

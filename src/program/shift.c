@@ -99,6 +99,7 @@ struct shift *shift_new(struct app *app, struct chronicle *chronicle, const stru
 	shift->teller = teller_new(app, ask->settled_by, NULL, NULL);
 	shift->alarm = alarm_new(app_base(app), faults->http, app_secrets(app), app_config(app));
 	shift->end = evtimer_new(app_base(app), on_end, shift);
+	shift->look = evtimer_new(app_base(app), shift_on_look, shift);
 	shift->life = life_new(&shift->world);
 	if (ask->stays)
 		life_stay(shift->life);
@@ -110,6 +111,7 @@ void shift_free(struct shift *shift)
 	if (shift == NULL)
 		return;
 	event_free(shift->end);
+	event_free(shift->look);
 	life_free(shift->life);
 	hops_free(shift->hops); /* after the drills */
 	guardian_free(shift->guardian);
@@ -142,6 +144,7 @@ void shift_start(struct shift *shift)
 {
 	struct error error = {""};
 
+	shift_look_for_unfinished(shift);
 	shift->guardian = guardian_start(app_base(shift->app), app_config(shift->app)->file,
 					 app_locks(shift->app), on_guardian, shift, &error);
 	if (shift->guardian == NULL)

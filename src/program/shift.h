@@ -13,6 +13,7 @@
 
 struct chronicle;
 struct drill_options;
+struct history_drill;
 struct shift;
 
 /* All but `over` may be NULL. From the loop; records and texts are borrowed, valid during the call. */
@@ -27,6 +28,8 @@ struct shift_hears {
 	/* A fault of it is left: text is a paragraph that says what to do; the alarm was raised. */
 	void (*left)(void *arg, const struct drill_record *record, const char *text);
 	void (*settled)(void *arg, const struct settled *settled);
+	/* A drill of a firedrill that ended before is in the history now: what is known of it. */
+	void (*unfinished)(void *arg, const struct history_drill *drill);
 	/* The lever was pulled, and lifted; without `halted` a note says so. */
 	void (*halted)(void *arg, const char *reason, const char *by);
 	void (*resumed)(void *arg);

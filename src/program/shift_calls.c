@@ -1,4 +1,5 @@
 /* What running drills, and the life that runs them, tell: written down, passed on. */
+#include <event2/event.h>
 #include <stdlib.h>
 
 #include "probes/alarm.h"
@@ -10,8 +11,10 @@
 #include "src/program/guardian.h"
 #include "src/program/shift_parts.h"
 #include "src/program/teller.h"
+#include "src/program/unfinished.h"
 
 #define WHY_CHARS 400
+#define LOOK_S    5 /* until the next look for drills that nobody finished, while there are any */
 
 void shift_note(struct shift *shift, struct buf *text)
 {
@@ -23,10 +26,47 @@ void shift_note(struct shift *shift, struct buf *text)
 void shift_end(struct shift *shift, enum exit_code exit_code)
 {
 	shift->over = true;
+	(void)event_del(shift->look);
+	shift_look_for_unfinished(shift);
 	shift->hears.over(shift->hears.arg, exit_code);
 }
 
+/* Drills that nobody finished. */
+
+static void on_unfinished(void *arg, const struct history_drill *drill)
+{
+	const struct shift *shift = arg;
+
+	if (shift->hears.unfinished != NULL)
+		shift->hears.unfinished(shift->hears.arg, drill);
+}
+
+void shift_look_for_unfinished(struct shift *shift)
+{
+	static const struct timeval later = {.tv_sec = LOOK_S};
+	struct app *app = shift->app;
+
+	if (!unfinished_write(shift->chronicle, app_ledger(app), app_locks(app), on_unfinished,
+			      shift) &&
+	    !shift->over)
+		(void)event_add(shift->look, &later);
+}
+
+void shift_on_look(int fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	shift_look_for_unfinished(arg);
+}
+
 /* What the drills call. */
+
+static void on_begun(void *arg, const struct drill_record *record)
+{
+	const struct shift *shift = arg;
+
+	chronicle_begin(shift->chronicle, record);
+}
 
 static struct channels *on_chat(void *arg, const char *name, struct error *error)
 {
@@ -138,6 +178,8 @@ static void on_settled(void *arg, const struct settled *settled)
 	if (shift->hears.settled != NULL)
 		shift->hears.settled(shift->hears.arg, settled);
 	teller_tell(shift->teller, settled);
+	if (settled->how != SETTLED_BEGUN && settled->how != SETTLED_BUSY)
+		shift_look_for_unfinished(shift);
 }
 
 static void on_halted(void *arg, const char *reason, const char *by)
@@ -199,6 +241,7 @@ void shift_hear_drills(struct shift *shift, struct drill_world *drills)
 	drills->chat = on_chat;
 	drills->write_post = on_write_post;
 	drills->write_details = on_write_details;
+	drills->begun = on_begun;
 	drills->hold = on_hold;
 	drills->release = on_release;
 	drills->is_taken = on_is_taken;

@@ -36,6 +36,7 @@ struct shift {
 	struct alarm *alarm;           /* owned */
 	struct message_writer *writer; /* owned */
 	struct drill_log *log;         /* owned */
+	struct event *look;            /* owned; for drills of others that died */
 	struct event *end;             /* owned; an end without a life comes from the loop, too */
 	bool stays;                    /* and so goes on trying what is stuck itself */
 	bool started;                  /* the life */
@@ -47,6 +48,9 @@ struct shift {
 
 /* A line for people; empties the text. */
 void shift_note(struct shift *shift, struct buf *text);
+/* Writes down drills that nobody finished, now and later as long as there are any. */
+void shift_look_for_unfinished(struct shift *shift);
+void shift_on_look(int fd, short what, void *shift);
 /* The life is over, or never began. */
 void shift_end(struct shift *shift, enum exit_code exit_code);
 

@@ -76,7 +76,6 @@ static void add_place(struct asking *asking, const struct environment *environme
 	};
 }
 
-/* Those that were named, else all. */
 /* Always false. */
 static bool unknown_environment(const struct config *config, const char *name, struct error *error)
 {
@@ -92,6 +91,7 @@ static bool unknown_environment(const struct config *config, const char *name, s
 			 meant != NULL ? "\"?" : "");
 }
 
+/* Those that were named, else all. */
 static bool find_places(struct asking *asking, struct error *error)
 {
 	const struct config *config = app_config(asking->app);

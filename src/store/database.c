@@ -148,22 +148,33 @@ static bool ask(struct database *database, const char *sql, char *ret_text, size
 
 /* Opening. */
 
+/* Is it in that folder, and in no other one? */
+static bool is_only_in(int folder, const char *name, int fd)
+{
+	struct stat entry, ours;
+
+	return fstatat(folder, name, &entry, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &ours) == 0 &&
+	       entry.st_dev == ours.st_dev && entry.st_ino == ours.st_ino && ours.st_nlink == 1;
+}
+
 /* What root makes in the folder of somebody else is theirs, as with SQLite's own side files: a look by
- * root would lock the service out. Where even root may not give it away, it stays as it is. */
-static bool hand_over(const struct database *database, int fd)
+ * root would lock the service out. Where even root may not give it away, it stays as it is. The path may
+ * lead elsewhere by now: else its owner could be given what root has made in a folder of its own. */
+static void hand_over(const struct database *database, int fd)
 {
 	const char *slash = strrchr(database->path, '/');
-	char *folder;
+	const char *name = slash != NULL ? slash + 1 : database->path;
+	char *path = slash != NULL ? mem_dup_n(database->path, (size_t)(name - database->path))
+				   : mem_dup(".");
+	int folder = geteuid() == 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
 	struct stat about;
-	bool theirs;
 
-	if (geteuid() != 0)
-		return true;
-	folder = slash != NULL ? mem_dup_n(database->path, (size_t)(slash - database->path) + 1)
-			       : mem_dup(".");
-	theirs = stat(folder, &about) == 0 && about.st_uid != 0;
-	free(folder);
-	return !theirs || fchown(fd, about.st_uid, about.st_gid) == 0;
+	free(path);
+	if (folder < 0)
+		return;
+	if (fstat(folder, &about) == 0 && about.st_uid != 0 && is_only_in(folder, name, fd))
+		(void)!fchown(fd, about.st_uid, about.st_gid);
+	(void)close(folder);
 }
 
 /* SQLite gives its side files the mode of this one.  A file that is there is never opened here:
@@ -174,7 +185,7 @@ static bool make_file(struct database *database, struct error *error)
 	struct stat about;
 
 	if (fd >= 0) {
-		(void)hand_over(database, fd);
+		hand_over(database, fd);
 		(void)close(fd);
 	}
 	if ((fd < 0 && errno != EEXIST) || stat(database->path, &about) != 0)

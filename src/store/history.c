@@ -150,8 +150,8 @@ static bool put_last(struct database *database, const struct history_drill *dril
 		history_put(database, passed_sql, texts, 3, numbers, LENGTH(numbers), error));
 }
 
-static bool put_all(struct database *database, const struct history_drill *drill,
-		    struct error *error)
+bool history_put_drill(struct database *database, const struct history_drill *drill,
+		       struct error *error)
 {
 	bool good = put_drill(database, drill, error);
 	int64_t seq = sqlite3_last_insert_rowid(database->db);
@@ -186,6 +186,7 @@ bool history_add(struct history *history, const struct history_drill *drill, int
 	return history_begin(history, wait_ms, error) &&
 	       history_end(history,
 			   history_forget(history, error) &&
-			       put_all(history->database, drill, error),
+			       history_end_begun(history->database, drill->drill, error) &&
+			       history_put_drill(history->database, drill, error),
 			   error);
 }

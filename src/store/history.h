@@ -78,6 +78,24 @@ bool history_exists(const char *state);      /* is there one? */
 MUST_CHECK bool history_add(struct history *history, const struct history_drill *drill,
 			    int64_t wait_ms, struct error *error);
 
+/* Drills that have begun to say or break something, from before that until they are over.  One whose
+ * process died stays, so that a later one can write down that it was, and what is known of it. */
+struct history_begun {
+	const char *drill, *scenario, *environment, *kind, *via, *origin, *repeats;
+	int64_t started_wall_ms;
+};
+/* True: it is on the disk. One that is known, or over, is left as it is. */
+MUST_CHECK bool history_note_begun(struct history *history, const struct history_begun *begun,
+				   int64_t wait_ms, struct error *error);
+/* Those that are not over, the oldest first; not those that would be forgotten. */
+typedef bool history_begun_fn(void *arg, const struct history_begun *begun);
+MUST_CHECK bool history_visit_begun(struct history *history, history_begun_fn *visit, void *arg,
+				    struct error *error);
+/* Its process is dead: what is known of it is written in the place of what that would have written, by
+ * one process only (ret_written). Should the other one live after all, history_add replaces it. */
+MUST_CHECK bool history_add_unfinished(struct history *history, const struct history_drill *drill,
+				       int64_t wait_ms, bool *ret_written, struct error *error);
+
 /* A rule or a receiver that was proven at least once. All borrowed, valid inside the callback only. */
 struct history_item {
 	const char *pipeline, *kind, *hop, *name, *detail;
@@ -143,8 +161,6 @@ struct history_planned {
 	int64_t wall_ms; /* planned; begun, or told as missed, last */
 };
 typedef bool history_planned_fn(void *arg, const struct history_planned *planned);
-MUST_CHECK bool history_set_planned(struct history *history, const struct history_planned *planned,
-				    int64_t wait_ms, struct error *error);
 MUST_CHECK bool history_visit_planned(struct history *history, history_planned_fn *visit, void *arg,
 				      struct error *error);
 
@@ -155,10 +171,16 @@ struct history_missed {
 	int64_t count;
 };
 typedef bool history_missed_fn(void *arg, const struct history_missed *missed);
-MUST_CHECK bool history_add_missed(struct history *history, const struct history_missed *missed,
-				   int64_t wait_ms, struct error *error);
 MUST_CHECK bool history_visit_missed(struct history *history, int64_t since_wall_ms,
 				     history_missed_fn *visit, void *arg, struct error *error);
+
+/* What became of starts, in that order: all of them are written, or none. */
+struct history_start {
+	struct history_planned planned;
+	const struct history_missed *missed; /* NULL: it was begun */
+};
+MUST_CHECK bool history_add_starts(struct history *history, const struct history_start *starts,
+				   size_t count, int64_t wait_ms, struct error *error);
 
 /* Gaps that are open: one for a scenario in an environment, known when a repeat has confirmed it, from the
  * first drill that saw it to the one that passes.  Where its message stands, so that it is edited and not

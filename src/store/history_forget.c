@@ -2,10 +2,11 @@
 #include "src/base/clock.h"
 #include "src/store/history_parts.h"
 
-#define LENGTH(list)    (sizeof(list) / sizeof((list)[0]))
-#define FORGET_MAX      20   /* of each kind at once, so that no write takes long */
-#define KEEP_LAST       1000 /* of the newest are kept anyway: a clock may be wrong by years */
-#define PLANNED_KEEP_MS (INT64_C(400) * 24 * 3600 * 1000) /* longer than a yearly drill waits */
+#define LENGTH(list)     (sizeof(list) / sizeof((list)[0]))
+#define FORGET_MAX       20   /* of each kind at once, so that no write takes long */
+#define KEEP_LAST        1000 /* of the newest are kept anyway: a clock may be wrong by years */
+#define PLANNED_KEEP_MS  (INT64_C(400) * 24 * 3600 * 1000) /* longer than a yearly drill waits */
+#define GIVEN_UP_KEEP_MS (INT64_C(24) * 3600 * 1000)
 
 static int64_t number_of(struct database *database, const char *sql)
 {
@@ -66,11 +67,16 @@ static bool forget_rest(struct database *database, int64_t before_ms, bool large
 	    " CASE ?3 WHEN 0 THEN min(?1, oldest) ELSE oldest END"
 	    " ORDER BY last_wall_ms LIMIT ?2)";
 	static const char planned_sql[] = "DELETE FROM planned WHERE wall_ms < ?1";
+	/* Of what was given up nobody who lives comes to tell more. */
+	static const char begun_sql[] =
+	    "DELETE FROM begun WHERE started_wall_ms < CASE given_up WHEN 0 THEN ?1 ELSE ?2 END";
+	const int64_t begun_ms[] = {before_ms, clock_wall_ms() - GIVEN_UP_KEEP_MS};
 	const int64_t numbers[] = {before_ms, FORGET_MAX, large};
 	int64_t unplanned_ms = clock_wall_ms() - PLANNED_KEEP_MS;
 
 	return history_put(database, item_sql, NULL, 0, numbers, 2, error) &&
 	       history_put(database, last_sql, NULL, 0, numbers, 1, error) &&
+	       history_put(database, begun_sql, NULL, 0, begun_ms, 2, error) &&
 	       history_put(database, missed_sql, NULL, 0, numbers, LENGTH(numbers), error) &&
 	       history_put(database, planned_sql, NULL, 0, &unplanned_ms, 1, error);
 }

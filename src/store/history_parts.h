@@ -24,6 +24,14 @@ MUST_CHECK bool history_end(struct history *history, bool ok, struct error *erro
 /* Forgets a few of what is too old, or too much. Between the two. */
 MUST_CHECK bool history_forget(struct history *history, struct error *error);
 
+/* A drill with all that belongs to it; one that is known already is left as it is. Between the two. */
+MUST_CHECK bool history_put_drill(struct database *database, const struct history_drill *drill,
+				  struct error *error);
+/* It is over: nobody waits for what became of it any more, and what was written in its place goes.
+ * Between the two. */
+MUST_CHECK bool history_end_begun(struct database *database, const char *drill,
+				  struct error *error);
+
 /* The evidence of a drill, cut where it is too long. Between the two. */
 MUST_CHECK bool history_put_evidence(struct database *database, int64_t seq,
 				     const struct history_drill *drill, struct error *error);

@@ -2,6 +2,7 @@
 #include "src/store/history_parts.h"
 
 #define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
+#define FORGET_EACH  10 /* starts: less than is forgotten at once, so that they do not pile up */
 
 struct visiting {
 	history_planned_fn *planned;
@@ -12,19 +13,15 @@ struct visiting {
 
 /* Starts by schedule. */
 
-bool history_set_planned(struct history *history, const struct history_planned *planned,
-			 int64_t wait_ms, struct error *error)
+static bool put_planned(struct database *database, const struct history_planned *planned,
+			struct error *error)
 {
 	static const char sql[] =
 	    "INSERT INTO planned (scenario, environment, wall_ms) VALUES (?1, ?2, ?3)"
 	    " ON CONFLICT DO UPDATE SET wall_ms = excluded.wall_ms";
 	const char *const texts[] = {planned->scenario, planned->environment};
 
-	return history_begin(history, wait_ms, error) &&
-	       history_end(history,
-			   history_put(history->database, sql, texts, LENGTH(texts),
-				       &planned->wall_ms, 1, error),
-			   error);
+	return history_put(database, sql, texts, LENGTH(texts), &planned->wall_ms, 1, error);
 }
 
 static bool on_planned(void *arg, sqlite3_stmt *row)
@@ -52,8 +49,8 @@ bool history_visit_planned(struct history *history, history_planned_fn *visit, v
 
 /* Those that were missed. */
 
-bool history_add_missed(struct history *history, const struct history_missed *missed,
-			int64_t wait_ms, struct error *error)
+static bool put_missed(struct database *database, const struct history_missed *missed,
+		       struct error *error)
 {
 	static const char sql[] =
 	    "INSERT INTO missed (scenario, environment, why, first_wall_ms, last_wall_ms, count)"
@@ -61,12 +58,7 @@ bool history_add_missed(struct history *history, const struct history_missed *mi
 	const char *const texts[] = {missed->scenario, missed->environment, missed->why};
 	const int64_t numbers[] = {missed->first_wall_ms, missed->last_wall_ms, missed->count};
 
-	return history_begin(history, wait_ms, error) &&
-	       history_end(history,
-			   history_forget(history, error) &&
-			       history_put(history->database, sql, texts, LENGTH(texts), numbers,
-					   LENGTH(numbers), error),
-			   error);
+	return history_put(database, sql, texts, LENGTH(texts), numbers, LENGTH(numbers), error);
 }
 
 static bool on_missed(void *arg, sqlite3_stmt *row)
@@ -97,6 +89,28 @@ bool history_visit_missed(struct history *history, int64_t since_wall_ms, histor
 	if (statement != NULL)
 		(void)sqlite3_bind_int64(statement, 1, since_wall_ms);
 	return history_rows(history->database, statement, on_missed, &visiting, error);
+}
+
+/* Both. */
+
+static bool put_starts(struct history *history, const struct history_start *starts, size_t count,
+		       struct error *error)
+{
+	bool good = true;
+
+	for (size_t i = 0; good && i < count; i++)
+		good = (i % FORGET_EACH != 0 || history_forget(history, error)) &&
+		       (starts[i].missed == NULL ||
+			put_missed(history->database, starts[i].missed, error)) &&
+		       put_planned(history->database, &starts[i].planned, error);
+	return good;
+}
+
+bool history_add_starts(struct history *history, const struct history_start *starts, size_t count,
+			int64_t wait_ms, struct error *error)
+{
+	return history_begin(history, wait_ms, error) &&
+	       history_end(history, put_starts(history, starts, count, error), error);
 }
 
 /* Gaps. */

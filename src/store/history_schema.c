@@ -125,6 +125,17 @@ static const char *const steps[] = {
     " ts TEXT NOT NULL,"
     " PRIMARY KEY (scenario, environment)"
     ") STRICT, WITHOUT ROWID",
+    "CREATE TABLE begun ("
+    " drill TEXT PRIMARY KEY,"
+    " scenario TEXT NOT NULL,"
+    " environment TEXT NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " via TEXT NOT NULL,"
+    " origin TEXT NOT NULL,"
+    " repeats TEXT NOT NULL,"
+    " started_wall_ms INTEGER NOT NULL,"
+    " given_up INTEGER NOT NULL DEFAULT 0"
+    ") STRICT, WITHOUT ROWID",
 };
 
 const struct database_kind history_kind = {

@@ -225,6 +225,7 @@ bool ledger_begin(struct ledger *ledger, struct error *error)
 
 bool ledger_intend(struct ledger *ledger, const struct ledger_fault *fault, struct error *error)
 {
+	ledger->database->is_busy = false; /* what is refused before it is tried is not */
 	return check_fault(fault, error) && ledger_begin(ledger, error) &&
 	       database_end(ledger->database, add_fault(ledger->database, fault, error), error);
 }
@@ -250,6 +251,7 @@ static bool set_recipe(struct ledger *ledger, const char *drill, const char *rec
 bool ledger_complete(struct ledger *ledger, const char *drill, const char *recipe,
 		     struct error *error)
 {
+	ledger->database->is_busy = false;
 	if (strnlen(recipe, RECIPE_LIMIT + 1) > RECIPE_LIMIT)
 		return error_set(error,
 				 "what was captured before the fault is over %u bytes: capture "

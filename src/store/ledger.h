@@ -93,6 +93,11 @@ typedef bool ledger_unreadable_fn(void *arg, const struct ledger_unreadable *unr
 MUST_CHECK bool ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
 				 ledger_unreadable_fn *unreadable, void *arg, struct error *error);
 
+/* The fault of one drill, clean or not; without one `visit` is not called. Fails as ledger_visit_open
+ * does. */
+MUST_CHECK bool ledger_visit_drill(struct ledger *ledger, const char *drill, ledger_visit_fn *visit,
+				   void *arg, struct error *error);
+
 /* For people, of a ledger that ledger_open refuses as damaged: each fault that can still be read and is
  * not clean, at most 1000, without its target and recipe; VIA_COUNT and FAULT_STATE_COUNT for unknown
  * words. The file is opened for reading only. How many there were; there may be more. */

@@ -83,17 +83,19 @@ static bool visit_row(struct visitor *visitor, sqlite3_stmt *row)
 	return visitor->visit == NULL || visitor->visit(visitor->arg, &fault);
 }
 
-/* Every row that is not clean, as far as the visitor wants. */
-static bool visit_rows(struct ledger *ledger, const char *environment, struct visitor *visitor,
-		       struct error *error)
+#define ROWS                                                                                  \
+	"SELECT drill, scenario, environment, target, via, state, recipe, note, "             \
+	"intended_wall_ms, lease_wall_ms, changed_wall_ms, injecting_wall_ms, inject_ended, " \
+	"ack_reason, ack_by, ack_wall_ms FROM fault WHERE "
+#define OPEN_ROWS  ROWS "state <> 'clean' AND (?1 IS NULL OR environment = ?1) ORDER BY seq"
+#define DRILL_ROWS ROWS "drill = ?1"
+
+/* Every row that sql gives for the text, as far as the visitor wants. */
+static bool visit_rows(struct ledger *ledger, const char *sql, const char *text,
+		       struct visitor *visitor, struct error *error)
 {
-	static const char sql[] =
-	    "SELECT drill, scenario, environment, target, via, state, recipe, note, "
-	    "intended_wall_ms, lease_wall_ms, changed_wall_ms, injecting_wall_ms, inject_ended, "
-	    "ack_reason, ack_by, ack_wall_ms FROM fault "
-	    "WHERE state <> 'clean' AND (?1 IS NULL OR environment = ?1) ORDER BY seq";
 	struct database *database = ledger->database;
-	sqlite3_stmt *row = database_prepare(database, sql, &environment, 1, error);
+	sqlite3_stmt *row = database_prepare(database, sql, &text, 1, error);
 	bool ok = true, more = true;
 	int rc = SQLITE_ROW;
 
@@ -114,7 +116,7 @@ bool ledger_visit_open(struct ledger *ledger, const char *environment, ledger_vi
 {
 	struct visitor visitor = {.visit = visit, .arg = arg};
 
-	if (!visit_rows(ledger, environment, &visitor, error))
+	if (!visit_rows(ledger, OPEN_ROWS, environment, &visitor, error))
 		return false;
 	return visitor.first.text[0] == '\0' || error_set(error, "%s", visitor.first.text);
 }
@@ -124,7 +126,17 @@ bool ledger_visit_all(struct ledger *ledger, ledger_visit_fn *visit,
 {
 	struct visitor visitor = {.visit = visit, .unreadable = unreadable, .arg = arg};
 
-	return visit_rows(ledger, NULL, &visitor, error);
+	return visit_rows(ledger, OPEN_ROWS, NULL, &visitor, error);
+}
+
+bool ledger_visit_drill(struct ledger *ledger, const char *drill, ledger_visit_fn *visit, void *arg,
+			struct error *error)
+{
+	struct visitor visitor = {.visit = visit, .arg = arg};
+
+	if (!visit_rows(ledger, DRILL_ROWS, drill, &visitor, error))
+		return false;
+	return visitor.first.text[0] == '\0' || error_set(error, "%s", visitor.first.text);
 }
 
 bool ledger_past(struct ledger *ledger, const char *environment, int64_t since_wall_ms,

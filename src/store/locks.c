@@ -49,13 +49,14 @@ static bool check_file(int fd, const char *path, struct error *error)
 }
 
 /* What root makes beside the ledger of somebody else is theirs, as with SQLite's own side files:
- * else they could not run any more. */
+ * else they could not run any more. What has another name, too, may be any file of root's. */
 static bool hand_over(int fd, const char *path, const char *ledger, struct error *error)
 {
 	struct stat ours, theirs;
 
 	if (geteuid() != 0 || fstat(fd, &ours) != 0 || stat(ledger, &theirs) != 0 ||
-	    ours.st_uid != 0 || theirs.st_uid == 0 || fchown(fd, theirs.st_uid, theirs.st_gid) == 0)
+	    ours.st_uid != 0 || ours.st_nlink != 1 || theirs.st_uid == 0 ||
+	    fchown(fd, theirs.st_uid, theirs.st_gid) == 0)
 		return true;
 	return error_set(error,
 			 "the locks file %s cannot be given to the owner of the ledger (%s): run "

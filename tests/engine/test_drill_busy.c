@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "src/store/messages.h"
 #include "tests/engine/little_asserts.h"
 #include "tests/engine/little_world.h"
 
@@ -18,10 +19,11 @@
 static struct {
 	sqlite3 *db;        /* owned */
 	struct event *lets; /* owned; go of the ledger */
-	enum phase since;   /* it writes from this phase on ... */
+	enum phase since;   /* it writes from this phase on (PHASE_COUNT: not at all) ... */
 	int64_t held_ms;    /* ... for so long; TIME_NEVER: for ever */
 	bool is_writing, had;
 	bool in_place_then; /* the fault, when it ended */
+	int bursts;         /* so many more, each while the ledger is to be told of a revert */
 } other;
 
 int __wrap_sqlite3_sleep(int ms);
@@ -35,6 +37,26 @@ int __wrap_sqlite3_sleep(int ms)
 static void run(const char *sql)
 {
 	assert_int_equal(sqlite3_exec(other.db, sql, NULL, NULL, NULL), SQLITE_OK);
+}
+
+bool __real_ledger_advance(struct ledger *ledger, const char *drill, enum fault_state state,
+			   const char *note, struct error *error);
+bool __wrap_ledger_advance(struct ledger *ledger, const char *drill, enum fault_state state,
+			   const char *note, struct error *error);
+
+bool __wrap_ledger_advance(struct ledger *ledger, const char *drill, enum fault_state state,
+			   const char *note, struct error *error)
+{
+	bool bursts = state == FAULT_UNCONFIRMED && other.bursts > 0, told;
+
+	if (bursts)
+		run("BEGIN IMMEDIATE");
+	told = __real_ledger_advance(ledger, drill, state, note, error);
+	if (bursts) {
+		run("ROLLBACK");
+		other.bursts--;
+	}
+	return told;
 }
 
 static void let_go(evutil_socket_t fd, short what, void *arg)
@@ -83,7 +105,7 @@ static void end(struct little_world *world)
 {
 	void *made = world;
 
-	assert_true(other.had);
+	assert_true(other.had || other.since == PHASE_COUNT);
 	event_free(other.lets);
 	(void)sqlite3_close(other.db);
 	(void)little_world_teardown(&made);
@@ -168,6 +190,48 @@ one_that_is_busy_for_ever_keeps_no_fault_in_place_and_what_it_was_not_told_is_sa
 	end(world);
 }
 
+/* A later life, or the next round of this one, would say that it died before it told its end. */
+static void a_drill_that_has_told_its_end_leaves_no_message_in_the_ledger(void **state)
+{
+	struct little_world *world = begin(PHASE_REPORT, HELD_MS);
+	struct message_list messages;
+	struct error error = {""};
+
+	(void)state;
+	(void)little_run(world);
+	assert_true(messages_read(world->ledger, NULL, &messages, &error));
+	assert_int_equal(messages.count, 0);
+	message_list_done(&messages);
+	end(world);
+}
+
+static void one_that_is_busy_for_ever_does_not_keep_a_drill_from_its_end(void **state)
+{
+	struct little_world *world = begin(PHASE_REPORT, TIME_NEVER);
+	const struct drill_record *record = little_run(world);
+
+	(void)state;
+	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
+	assert_null(record->report_problem);
+	end(world);
+}
+
+/* Just when it was to be told of the revert, twice, and free again for what comes after it. */
+static void a_ledger_that_is_busy_in_bursts_is_told_everything_in_order(void **state)
+{
+	struct little_world *world = begin(PHASE_COUNT, 0);
+	const struct drill_record *record;
+
+	(void)state;
+	other.bursts = 2;
+	record = little_run(world);
+	assert_int_equal(other.bursts, 0);
+	assert_int_equal(little_ledger_state(world), FAULT_CLEAN);
+	assert_null(record->evidence.ledger_problem);
+	assert_outcome(record, VERDICT_PASS, REASON_NONE, EXIT_PASS);
+	end(world);
+}
+
 static void a_drill_that_waits_for_it_can_be_stopped(void **state)
 {
 	struct little_world *world = begin(PHASE_RECORD, TIME_NEVER);
@@ -193,6 +257,9 @@ int main(void)
 	    cmocka_unit_test(one_that_is_busy_for_ever_lets_no_drill_begin),
 	    cmocka_unit_test(
 		one_that_is_busy_for_ever_keeps_no_fault_in_place_and_what_it_was_not_told_is_said),
+	    cmocka_unit_test(a_ledger_that_is_busy_in_bursts_is_told_everything_in_order),
+	    cmocka_unit_test(a_drill_that_has_told_its_end_leaves_no_message_in_the_ledger),
+	    cmocka_unit_test(one_that_is_busy_for_ever_does_not_keep_a_drill_from_its_end),
 	    cmocka_unit_test(a_drill_that_waits_for_it_can_be_stopped),
 	};
 

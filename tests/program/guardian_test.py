@@ -167,6 +167,31 @@ class Death(Case):
         self.assertIn(self.drill, report)
         self.assertEqual(self.raised(), [])  # nothing stays, so nobody is woken
 
+    def test_killed_the_next_one_writes_it_into_the_history_once(self):
+        process, guardian = self.begin()
+        self.kill(process)
+        self.assert_over(guardian)
+        killed = self.drill
+        self.target.alerts = True
+        for _ in range(2):
+            self.assertEqual(self.run_drill().code, PASS)
+        aborted = self.firedrill("history", "--json", "--verdict", "aborted").reports
+        self.assertEqual([drill["drill"] for drill in aborted], [killed])
+        self.assertEqual((aborted[0]["exit_code"], aborted[0]["fault"]["state"],
+                          aborted[0]["expectations"]), (6, "clean", []), aborted)
+        self.assertIn("ended before it could write", aborted[0]["text"])
+        told = self.firedrill("report", killed, "--html", self.path("page.html"))
+        self.assertEqual((told.code, told.err), (PASS, ""), told)
+        with open(self.path("page.html"), encoding="utf-8") as file:
+            self.assertIn("its fault was put right", file.read())
+        told = self.firedrill("report", killed)
+        self.assert_says(told, ["ABORTED", "its fault was put right", "clean"])
+        told = self.firedrill("report", "--since", "1d", "--junit", self.path("all.xml"))
+        self.assertEqual(told.code, PASS, told)
+        with open(self.path("all.xml"), encoding="utf-8") as file:
+            self.assertIn(f"{killed} aborted: ", file.read())
+        self.assertEqual(len([text for text in self.chat.texts() if killed in text]), 1)
+
     def test_killed_while_a_process_fault_is_in_place(self):
         self.scenario(fault=PROCESS, within="30s", resolved=None)
         process = self.start("run", "bad-queue", "--env", "staging")

@@ -185,6 +185,21 @@ class Phases(ServeCase):
         self.assertEqual(later.stop(), 0, f"{phase}\n{daemon}\n{later}")
         until("the guardians end", lambda: not self.guardians())
         self.assert_no_fault(f"{phase}\n{daemon}\n{later}")
+        self.assert_known_once(phase, daemon, later)
+
+    def assert_known_once(self, phase, daemon, later):
+        """The drill that was struck: as it ended, or as one that nobody finished."""
+        struck = daemon.said("phase")[-1]["drill"]
+        drills = [drill for drill in self.firedrill("history", "--json").reports
+                  if drill["drill"] == struck]
+        told = f"{phase}\n{daemon}\n{later}\n{drills}"
+        if len(drills) != 1:  # nothing was said, and nothing broken
+            self.assertTrue(drills == [] and PHASES.index(phase) <= PHASES.index("announce"), told)
+            return
+        self.assertIn(drills[0]["verdict"], ("pass", "aborted"), told)
+        self.assertEqual(drills[0]["exit_code"], 0 if drills[0]["verdict"] == "pass" else 6, told)
+        written = later.said("a drill that nobody finished is in the history", drill=struck)
+        self.assertEqual(len(written), 1 if drills[0]["verdict"] == "aborted" else 0, told)
 
     def reload(self, phase):
         """Killed while the new configuration begins."""

@@ -150,6 +150,34 @@ static void test_a_drill_is_counted_and_its_proof_dated(void **state)
 	meter_free(meter);
 }
 
+static void test_one_that_nobody_finished_is_counted_and_is_no_proof(void **state)
+{
+	const struct history_drill old = {.scenario = "orders-bad-queue",
+					  .environment = "production",
+					  .origin = "schedule",
+					  .ended_wall_ms = 1000};
+	struct history_drill last = old;
+	struct meter *meter = meter_new();
+	char *text;
+
+	(void)state;
+	count(meter, VERDICT_PASS, FINDING_DELIVERED, 2100);
+	meter_unfinished(meter, &old);
+	text = text_of(meter, &nothing, false);
+	assert_line(text, "firedrill_drills_total{scenario=\"orders-bad-queue\",environment="
+			  "\"production\",verdict=\"aborted\",origin=\"schedule\"} 1");
+	assert_line(text, "firedrill_last_verdict{scenario=\"orders-bad-queue\",environment="
+			  "\"production\",verdict=\"pass\"} 1");
+	free(text);
+	last.ended_wall_ms = NOW_MS + HOUR_MS;
+	meter_unfinished(meter, &last);
+	text = text_of(meter, &nothing, false);
+	assert_line(text, "firedrill_last_verdict{scenario=\"orders-bad-queue\",environment="
+			  "\"production\",verdict=\"aborted\"} 1");
+	free(text);
+	meter_free(meter);
+}
+
 static void test_OpenMetrics_names_families_and_ends(void **state)
 {
 	struct meter *meter = meter_new();
@@ -529,6 +557,7 @@ int main(void)
 	    cmocka_unit_test(test_any_text_is_a_label),
 	    cmocka_unit_test(test_rows_are_sorted_and_so_many_and_no_more),
 	    cmocka_unit_test(test_a_drill_is_counted_and_its_proof_dated),
+	    cmocka_unit_test(test_one_that_nobody_finished_is_counted_and_is_no_proof),
 	    cmocka_unit_test(test_OpenMetrics_names_families_and_ends),
 	    cmocka_unit_test(test_latencies_add_up),
 	    cmocka_unit_test(test_a_resolved_message_has_a_latency_of_its_own),

@@ -144,6 +144,24 @@ static void one_that_does_not_read_is_told_later_and_waited_for_by_nobody(void *
 	service_free(service);
 }
 
+/* By its own turn it would come in an hour. */
+static void a_sign_of_life_without_room_comes_as_soon_as_there_is(void **state)
+{
+	struct manager *manager = *state;
+	struct error error = {""};
+	struct service *service;
+
+	(void)setenv("WATCHDOG_USEC", "7200000000", 1);
+	service = service_new(manager->base, &error);
+	assert_non_null(service);
+	fill(manager);
+	service_ready(service);
+	hear(manager, "WATCHDOG=1");
+	assert_int_equal(manager->count, 2);
+	assert_string_equal(manager->heard[0], "READY=1");
+	service_free(service);
+}
+
 static void what_waits_for_ever_is_dropped_in_the_end(void **state)
 {
 	struct manager *manager = *state;
@@ -194,6 +212,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    service_test(a_manager_is_told_in_order),
 	    service_test(one_that_does_not_read_is_told_later_and_waited_for_by_nobody),
+	    service_test(a_sign_of_life_without_room_comes_as_soon_as_there_is),
 	    service_test(what_waits_for_ever_is_dropped_in_the_end),
 	    service_test(without_a_manager_nobody_is_told),
 	    service_test(a_socket_that_cannot_be_one_is_said),

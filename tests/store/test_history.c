@@ -383,7 +383,7 @@ static void a_history_of_a_newer_firedrill_is_refused(void **state)
 	const struct shelf *shelf = *state;
 
 	history_close(open_it(shelf));
-	sql(shelf, "PRAGMA user_version = 3");
+	sql(shelf, "PRAGMA user_version = 4");
 	assert_refused(shelf, "newer firedrill");
 }
 

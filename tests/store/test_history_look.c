@@ -386,21 +386,23 @@ static void planned_starts_are_kept_one_for_a_scenario_and_missed_ones_all(void 
 {
 	const struct shelf *shelf = *state;
 	struct history *history = open_it(shelf);
-	struct history_planned planned = {"queue", "staging", 1000};
 	struct history_missed missed = {"queue",  "staging", "firedrill was not running",
 					AT + 100, AT + 300,  3};
+	struct history_missed more = missed;
+	struct history_start starts[] = {{{"queue", "staging", 1000}, NULL},
+					 {{"queue", "staging", 2000}, &more}};
 	struct buf told = {0};
 
-	assert_true(history_set_planned(history, &planned, 0, NULL));
-	planned.wall_ms = 2000;
-	assert_true(history_set_planned(history, &planned, 0, NULL));
+	assert_true(history_add_starts(history, starts, 1, 0, NULL));
+	starts[0].planned.wall_ms = 2000;
+	assert_true(history_add_starts(history, starts, 1, 0, NULL));
 	assert_true(history_visit_planned(history, on_planned, &told, NULL));
 	assert_string_equal(buf_text(&told), "queue staging 2000; ");
 	buf_done(&told);
-	assert_true(history_add_missed(history, &missed, 0, NULL));
-	missed.why = "still waiting";
-	missed.last_wall_ms = AT + 400;
-	assert_true(history_add_missed(history, &missed, 0, NULL));
+	more.why = "still waiting";
+	more.last_wall_ms = AT + 400;
+	starts[0].missed = &missed;
+	assert_true(history_add_starts(history, starts, 2, 0, NULL));
 	assert_true(history_visit_missed(history, 0, on_missed, &told, NULL));
 	assert_string_equal(
 	    buf_text(&told),
@@ -497,8 +499,8 @@ static void writing_waits_no_longer_than_it_may(void **state)
 {
 	const struct shelf *shelf = *state;
 	struct history *history = open_it(shelf);
-	const struct history_planned planned = {"s", "e", 1};
 	const struct history_missed missed = {"s", "e", "why", 1, 1, 1};
+	const struct history_start start = {{"s", "e", 1}, &missed};
 	const struct history_gap gap = {"s", "e", "", "", 0, 0, 0, "", "", "", "", "", ""};
 	char *path = mem_printf("%s-history", shelf->path);
 	struct error error = {""};
@@ -506,9 +508,8 @@ static void writing_waits_no_longer_than_it_may(void **state)
 
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-	assert_false(history_set_planned(history, &planned, 0, &error));
+	assert_false(history_add_starts(history, &start, 1, 0, &error));
 	assert_non_null(strstr(error.text, "another process"));
-	assert_false(history_add_missed(history, &missed, 0, &error));
 	assert_false(history_put_gap(history, &gap, 0, &error));
 	assert_false(history_close_gap(history, "s", "e", 0, &error));
 	assert_gaps(history, ""); /* reading goes on */

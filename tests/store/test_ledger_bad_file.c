@@ -361,6 +361,58 @@ static void what_root_makes_in_a_folder_of_somebody_else_is_theirs(void **state)
 	assert_int_equal(about.st_mode & 0777, 0600);
 }
 
+/* The owner of a folder that leads to the ledger tries to have root make the file in a folder of root's,
+ * and to be given it there. */
+static struct {
+	bool on;
+	char link[128], to[128];
+} swap;
+
+static int swapped(int fd)
+{
+	if (swap.on && fd >= 0) {
+		assert_int_equal(unlink(swap.link), 0);
+		assert_int_equal(symlink(swap.to, swap.link), 0);
+		swap.on = false;
+	}
+	return fd;
+}
+
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	int fd = __real_open(path, flags, 0600);
+
+	return (flags & O_CREAT) != 0 ? swapped(fd) : fd;
+}
+
+static void what_root_makes_in_its_own_folder_is_nobody_elses(void **state)
+{
+	struct shelf *shelf = *state;
+	char path[160], roots[160], made[200];
+	struct error error = {""};
+	struct stat about;
+
+	if (geteuid() != 0)
+		skip();
+	(void)snprintf(roots, sizeof roots, "%s/roots", shelf->folder);
+	(void)snprintf(swap.to, sizeof swap.to, "%s/theirs", shelf->folder);
+	(void)snprintf(swap.link, sizeof swap.link, "%s/link", shelf->folder);
+	(void)snprintf(path, sizeof path, "%s/link/ledger", shelf->folder);
+	(void)snprintf(made, sizeof made, "%s/ledger", roots);
+	assert_int_equal(mkdir(roots, 0700), 0);
+	assert_int_equal(mkdir(swap.to, 0700), 0);
+	assert_int_equal(chown(swap.to, NOBODY, NOBODY), 0);
+	assert_int_equal(symlink(roots, swap.link), 0);
+	swap.on = true;
+	ledger_close(ledger_open(path, &error));
+	assert_false(swap.on);
+	assert_int_equal(stat(made, &about), 0);
+	assert_int_equal(about.st_uid, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +433,7 @@ int main(void)
 	    shelf_test(a_folder_we_may_not_write_is_refused),
 	    shelf_test(a_file_we_may_only_read_is_refused),
 	    shelf_test(what_root_makes_in_a_folder_of_somebody_else_is_theirs),
+	    shelf_test(what_root_makes_in_its_own_folder_is_nobody_elses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

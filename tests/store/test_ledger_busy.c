@@ -110,10 +110,14 @@ static void what_fails_for_another_reason_is_not_busy(void **state)
 	const struct shelf *shelf = *state;
 	struct ledger *ledger = shelf_open(shelf);
 	const struct ledger_fault fault = shelf_fault("fd-aaaaaaaa");
+	struct ledger_fault nameless = fault;
 	sqlite3 *other = begin_to_write(shelf);
 	struct error error = {""};
 
 	assert_intend_is_busy(ledger);
+	nameless.drill = "";
+	assert_false(ledger_intend(ledger, &nameless, &error)); /* it is not even tried */
+	assert_false(ledger_is_busy(ledger));
 	run(other, "ROLLBACK");
 	(void)sqlite3_close(other);
 	shelf_intend(ledger, "fd-aaaaaaaa");

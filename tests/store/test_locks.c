@@ -535,6 +535,28 @@ static void what_root_makes_belongs_to_the_owner_of_the_ledger(void **state)
 	locks_close(open_locks(shelf)); /* and is no hindrance to root */
 }
 
+/* The owner of the ledger has given it the name that the locks have. */
+static void a_file_of_roots_is_not_given_away_by_another_name_of_it(void **state)
+{
+	struct shelf *shelf = *state;
+	char path[128], other[128];
+	struct stat about;
+
+	if (geteuid() != 0)
+		skip();
+	path_of_locks(shelf, path, sizeof path);
+	(void)snprintf(other, sizeof other, "%s/roots", shelf->folder);
+	ledger_close(shelf_open(shelf));
+	assert_int_equal(chown(shelf->path, NOBODY, NOBODY), 0);
+	locks_close(open_locks(shelf));
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(chown(other, 0, 0), 0);
+	assert_int_equal(link(other, path), 0);
+	locks_close(open_locks(shelf));
+	assert_int_equal(stat(other, &about), 0);
+	assert_int_equal(about.st_uid, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -556,6 +578,7 @@ int main(void)
 	    shelf_test(a_file_of_somebody_else_is_refused),
 	    shelf_test(a_folder_we_may_not_write_is_refused),
 	    shelf_test(what_root_makes_belongs_to_the_owner_of_the_ledger),
+	    shelf_test(a_file_of_roots_is_not_given_away_by_another_name_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,7 +84,7 @@ static void open_history(struct daemon *daemon, struct app *app)
 
 	daemon->chronicle = chronicle_open(app);
 	daemon->history = chronicle_history(daemon->chronicle);
-	daemon->planned = planned_new(daemon->chronicle);
+	daemon->planned = planned_new(app_base(app), daemon->chronicle);
 	pairs = (const char *const[]){"why", chronicle_trouble(daemon->chronicle), NULL};
 	if (daemon->history == NULL)
 		log_event(daemon->log, LEVEL_ERROR, "no history", pairs);

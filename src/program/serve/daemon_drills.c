@@ -16,6 +16,7 @@
 #include "src/program/serve/notices.h"
 #include "src/program/serve/planned.h"
 #include "src/program/shift.h"
+#include "src/store/history.h"
 
 /* What the plan says. */
 
@@ -254,6 +255,18 @@ static void on_note(void *arg, const char *text)
 	door_note(daemon->door, 0, text);
 }
 
+static void on_unfinished(void *arg, const struct history_drill *drill)
+{
+	const struct generation *generation = arg;
+	struct daemon *daemon = generation->daemon;
+	const char *const pairs[] = {"drill",         drill->drill,   "scenario",
+				     drill->scenario, "environment",  drill->environment,
+				     "verdict",       drill->verdict, NULL};
+
+	log_event(daemon->log, LEVEL_WARN, "a drill that nobody finished is in the history", pairs);
+	meter_unfinished(daemon->meter, drill);
+}
+
 static void pause_or_go_on(struct daemon *daemon)
 {
 	if (daemon->halted || daemon->lost != NULL)
@@ -342,6 +355,7 @@ struct shift_hears daemon_shift_hears(struct generation *generation)
 				    .event = on_event,
 				    .left = on_left,
 				    .settled = on_settled,
+				    .unfinished = on_unfinished,
 				    .halted = on_halted,
 				    .resumed = on_resumed,
 				    .lost = on_lost,

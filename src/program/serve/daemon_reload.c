@@ -290,7 +290,6 @@ static void read_on(evutil_socket_t fd, short what, void *arg)
 
 void daemon_reload(struct daemon *daemon)
 {
-
 	if (daemon->stopping)
 		return;
 	daemon->reload_again = daemon->coming != NULL || daemon->loader != NULL;

@@ -183,6 +183,20 @@ void meter_finished(struct meter *meter, const struct drill_record *record)
 		meter_told(meter, METER_OWN, record->report_problem == NULL);
 }
 
+void meter_unfinished(struct meter *meter, const struct history_drill *drill)
+{
+	struct meter_place *place = meter_place_of(meter, drill->scenario, drill->environment);
+
+	for (int i = 0; i < ORIGIN_COUNT; i++) {
+		if (strcmp(origin_name((enum origin)i), drill->origin) == 0)
+			place->drills[VERDICT_ABORTED][i]++;
+	}
+	if (drill->ended_wall_ms < place->last_wall_ms)
+		return;
+	place->verdict = VERDICT_ABORTED;
+	place->last_wall_ms = drill->ended_wall_ms;
+}
+
 void meter_missed(struct meter *meter, const char *scenario, const char *environment, size_t count)
 {
 	meter_place_of(meter, scenario, environment)->missed += count;

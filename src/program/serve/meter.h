@@ -16,6 +16,7 @@
 #define METER_VALUE   200   /* bytes of one label's value; the rest is cut off */
 
 struct history;
+struct history_drill;
 struct meter;
 
 struct meter *meter_new(void);
@@ -24,6 +25,8 @@ void meter_free(struct meter *meter); /* NULL is fine */
 /* Last verdict and time of proof of all that ran before. False: not all of it is known. */
 MUST_CHECK bool meter_remember(struct meter *meter, struct history *history, struct error *error);
 void meter_finished(struct meter *meter, const struct drill_record *record); /* a drill is over */
+/* One that an earlier life, or another process, left unfinished; it ended then. */
+void meter_unfinished(struct meter *meter, const struct history_drill *drill);
 void meter_missed(struct meter *meter, const char *scenario, const char *environment, size_t count);
 /* What is said aloud, and digests, went by `path` ("chat", "second"), or did not. Reports of drills count
  * themselves, as "drill". */

@@ -32,6 +32,7 @@ struct service {
 	struct waiting *first; /* owned; oldest first */
 	struct waiting **end;
 	size_t waiting;
+	bool feeds;          /* a sign of life is to be sent, behind all that waits */
 	struct event *again; /* owned; the next try to send what waits */
 	struct event *feed;  /* owned; NULL: there is no watchdog */
 	int64_t feed_us;
@@ -71,7 +72,9 @@ static void send_waiting(struct service *service)
 
 	while (service->first != NULL && send_one(service, service->first->state))
 		drop_first(service);
-	if (service->first != NULL)
+	if (service->first == NULL && service->feeds)
+		service->feeds = !send_one(service, "WATCHDOG=1");
+	if (service->first != NULL || service->feeds)
 		(void)event_add(service->again, &again);
 }
 
@@ -96,15 +99,15 @@ static void tell(struct service *service, const char *state)
 	send_waiting(service);
 }
 
-/* A sign of life that comes late is none. */
+/* One that finds no room is made anew in a moment: at the next turn the manager may have lost patience. */
 static void on_feed(evutil_socket_t fd, short what, void *arg)
 {
 	struct service *service = arg;
 
 	(void)fd;
 	(void)what;
-	if (service->first == NULL)
-		(void)send_one(service, "WATCHDOG=1");
+	service->feeds = true;
+	send_waiting(service);
 }
 
 /* WATCHDOG_USEC and, when it is meant for one process only, WATCHDOG_PID:
