@@ -27,6 +27,7 @@ void status_done(struct status *status)
 	free(status->faults);
 	free(status->halt_reason);
 	free(status->halt_by);
+	free(status->daemon_lost);
 	*status = (struct status){0};
 }
 
@@ -76,8 +77,9 @@ static size_t count(const struct status *status, enum status_standing standing)
 
 enum exit_code status_exit_code(const struct status *status)
 {
-	return count(status, STANDING_LEFT) + count(status, STANDING_SETTLING) > 0 ? EXIT_FAULT_LEFT
-										   : EXIT_PASS;
+	size_t left = count(status, STANDING_LEFT) + count(status, STANDING_SETTLING);
+
+	return left > 0 || status->daemon_lost != NULL ? EXIT_FAULT_LEFT : EXIT_PASS;
 }
 
 /* Paragraphs. */
@@ -208,6 +210,11 @@ static void write_daemon(struct buf *buf, const struct view *view, const struct 
 	if (status->daemon_guests > 0)
 		buf_addf(&text, ", with the drills of %zu `firedrill run`", status->daemon_guests);
 	paragraph(buf, view, 0, INK_NONE, &text);
+	if (status->daemon_lost == NULL)
+		return;
+	buf_adds(&text, "it has lost its ledger, and what it had in place is not told here: ");
+	phrase_text(&text, status->daemon_lost, PHRASE_EVIDENCE);
+	paragraph(buf, view, 0, INK_RED, &text);
 }
 
 void status_write(struct buf *buf, const struct view *view, const struct status *status)
@@ -221,7 +228,8 @@ void status_write(struct buf *buf, const struct view *view, const struct status 
 	for (size_t i = 0; i < status->fault_count; i++)
 		status_write_fault(buf, view, status, &status->faults[i]);
 	if (status->fault_count == 0)
-		buf_adds(&text, "no fault is in place");
+		buf_adds(&text, status->daemon_lost != NULL ? "no fault is in this ledger"
+							    : "no fault is in place");
 	else if (status_exit_code(status) == EXIT_FAULT_LEFT)
 		buf_adds(&text, "put one right with \"firedrill revert DRILL\", all with "
 				"\"firedrill revert --all\"; set one aside that you put right "

@@ -40,6 +40,7 @@ struct status {
 	int daemon_pid; /* the daemon that works with the state file; 0: none answers */
 	int64_t daemon_since_wall_ms;
 	size_t daemon_guests; /* `firedrill run` that handed their drills to it */
+	char *daemon_lost;    /* owned; why its ledger is not the one that was read; NULL: it is */
 	bool keeper;          /* a guardian stays and tries again what is stuck */
 };
 
@@ -53,7 +54,8 @@ enum status_standing {
 	STANDING_ASIDE     /* a person set it aside */
 };
 enum status_standing status_standing(const struct status *status, const struct status_fault *fault);
-/* EXIT_FAULT_LEFT when a fault is left, or being settled. */
+/* EXIT_FAULT_LEFT when a fault is left, or being settled, or nobody can say: the daemon's are in a ledger
+ * that is lost. */
 enum exit_code status_exit_code(const struct status *status);
 
 /* In words, for people and JSON alike; "unreadable" and "unknown" when the row is. Static. */

@@ -49,6 +49,7 @@ static void add_daemon(cJSON *object, const struct status *status)
 	(void)json_add(entry, "pid", cJSON_CreateNumber(status->daemon_pid));
 	json_add_time(entry, "since", status->daemon_since_wall_ms);
 	(void)json_add(entry, "guests", cJSON_CreateNumber((double)status->daemon_guests));
+	json_add_text(entry, "ledger_lost", status->daemon_lost);
 }
 
 char *status_json(const struct status *status)

@@ -128,9 +128,8 @@ static const char *add_delivery(struct buf *text, const struct account *account,
 		return NULL;
 	}
 	buf_addf(text,
-		 "; to Alertmanager it sent %.0f alerts, %.0f failed, %.0f were dropped (all "
-		 "rules)",
-		 sent, errors, dropped);
+		 "; to Alertmanager it sent %.0f alert%s, %.0f failed, %.0f %s dropped (all rules)",
+		 sent, sent == 1 ? "" : "s", errors, dropped, dropped == 1 ? "was" : "were");
 	if (sent == 0 && errors == 0 && dropped == 0 && fired_ms > 0 &&
 	    account->times[time].at_wall_ms - fired_ms >= SENT_AFTER_MS) {
 		*ret_advice = "look at `alert_relabel_configs` of its configuration; after a "

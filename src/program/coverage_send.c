@@ -75,9 +75,9 @@ bool coverage_send(struct app *app, const struct coverage *coverage, struct erro
 		coverage_write_post(&texts, coverage, &post);
 		errand = errand_start(&ask, on_posted, &sending);
 		if (!app_run_until(app, is_over, &sending, POST_MS))
-			good = error_set(error, "the chat did not take the digest in time");
+			good = error_set(error, "the chat did not take the summary in time");
 		else if (sending.trouble != NULL)
-			good = error_set(error, "the digest was not posted: %s", sending.trouble);
+			good = error_set(error, "the summary was not posted: %s", sending.trouble);
 	}
 	errand_free(errand);
 	free(sending.trouble);

@@ -118,10 +118,12 @@ static bool write_one(struct writing *writing, const struct history_begun *begun
 	bool good;
 
 	free(lock);
-	if (busy || !ledger_visit_drill(writing->ledger, begun->drill, on_fault, &left, NULL))
+	if (busy)
 		return false;
+	good = ledger_visit_drill(writing->ledger, begun->drill, on_fault, &left, NULL);
 	/* Whatever is between the two is settled first. */
-	good = left.state == FAULT_ABSENT || left.state == FAULT_CLEAN || left.state == FAULT_STUCK;
+	good = good && (left.state == FAULT_ABSENT || left.state == FAULT_CLEAN ||
+			left.state == FAULT_STUCK);
 	good = good && put(writing, begun, &left);
 	free(left.note);
 	return good;

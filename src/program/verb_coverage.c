@@ -355,7 +355,7 @@ const struct verb verb_coverage = {
 	    "alerting rules and for the receivers that some route delivers to, and tells of\n"
 	    "each whether a drill has proven it: an alert of that rule, or by that receiver,\n"
 	    "that was read in its channel. What needs you comes first; --all shows every\n"
-	    "row, and for --json they all are there anyway. --post sends a digest to the\n"
+	    "row, and for --json they all are there anyway. --post sends the summary to the\n"
 	    "report channel, or else to the first one that a scenario watches.\n"
 	    "Exit code 0; 1 when less than --require percent of the rules or of the\n"
 	    "receivers is proven; 5 when something could not be asked.",

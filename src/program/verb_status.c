@@ -34,6 +34,7 @@ static void ask_daemon(const struct app *app, struct status *status)
 	status->daemon_pid = look.pid;
 	status->daemon_since_wall_ms = look.since_wall_ms;
 	status->daemon_guests = look.guests;
+	status->daemon_lost = look.lost; /* handed over */
 }
 
 static int run_status(const struct options *options)
@@ -67,6 +68,6 @@ const struct verb verb_status = {
 	    "firedrill and why, which freeze files exist, and whether a daemon runs. Exit\n"
 	    "code 0 when no fault is left: running drills and faults that a person set aside\n"
 	    "do not count. Else 3, also while a guardian puts right what a dead firedrill\n"
-	    "left.",
+	    "left, and while a daemon has lost the ledger that it works with.",
     .run = run_status,
 };

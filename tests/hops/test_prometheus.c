@@ -209,7 +209,7 @@ static void what_alertmanager_was_not_told_is_a_cause(void **state)
 	answer_alert(stand, "firing", STAND_DRILL, 3000);
 	answer_metrics(stand, 12, 2, 1);
 	look(stand, HOP_PEAK);
-	stand_says(stand, 1, HOP_RULE, HOP_HAD_IT, "it sent 2 alerts, 2 failed, 1 were dropped",
+	stand_says(stand, 1, HOP_RULE, HOP_HAD_IT, "it sent 2 alerts, 2 failed, 1 was dropped",
 		   "could not deliver");
 	(void)stand_answers(stand, "/api/v1/alertmanagers",
 			    "{\"status\":\"success\",\"data\":{\"activeAlertmanagers\":[],"

@@ -13,7 +13,7 @@ import urllib.request
 
 import small_case
 from serve_case import ServeCase
-from small_case import GAP, REFUSED, until
+from small_case import FAULT_LEFT, GAP, REFUSED, until
 
 LOST, FOUND = "the ledger is lost: no drill begins", "the ledger is there again: drills go on"
 
@@ -73,6 +73,10 @@ class Lost(DiskCase):
         told = self.run_drill()
         self.assertEqual(told.code, REFUSED, told)
         self.assertIn("nothing is broken without the ledger", told.err, told)
+        told = self.firedrill("status")
+        self.assertEqual(told.code, FAULT_LEFT, told)
+        self.assertIn("it has lost its ledger", told.out, told)
+        self.assertNotIn("no fault is in place", told.out, told)
         self.assertEqual(self.target.calls, [])
 
     def test_one_that_is_moved_while_nothing_runs_is_said_once_and_all_goes_on_when_it_is_back(self):

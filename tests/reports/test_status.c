@@ -179,13 +179,32 @@ static void a_daemon_that_runs_is_named(void **state)
 	object = cJSON_Parse(line);
 	free(line);
 	line = cJSON_PrintUnformatted(cJSON_GetObjectItem(object, "daemon"));
-	assert_string_equal(line,
-			    "{\"pid\":4711,\"since\":\"2026-11-21T09:56:00.000Z\",\"guests\":2}");
+	assert_string_equal(
+	    line,
+	    "{\"pid\":4711,\"since\":\"2026-11-21T09:56:00.000Z\",\"guests\":2,\"ledger_lost\":null}");
 	free(line);
 	cJSON_Delete(object);
 	assert_says(status, EXIT_PASS,
 		    (const char *const[]){"a daemon runs: process 4711, for 4 min",
 					  "the drills of 2 `firedrill run`\n", NULL});
+}
+
+static void a_daemon_without_its_ledger_leaves_open_what_is_in_place(void **state)
+{
+	struct status *status = empty();
+	char *line;
+
+	(void)state;
+	status->daemon_pid = 4711;
+	status->daemon_lost = mem_dup("it was moved or removed");
+	line = status_json(status);
+	assert_non_null(strstr(line, "\"ledger_lost\":\"it was moved or removed\""));
+	assert_non_null(strstr(line, "\"exit_code\":3"));
+	free(line);
+	assert_says(status, EXIT_FAULT_LEFT,
+		    (const char *const[]){"it has lost its ledger, and what it had in place is not "
+					  "told here: it was moved or removed\n",
+					  "no fault is in this ledger\n", NULL});
 }
 
 static void foreign_text_does_no_harm(void **state)
@@ -278,6 +297,7 @@ int main(void)
 	    cmocka_unit_test(what_was_set_aside_shows_by_whom_and_why_and_does_not_count),
 	    cmocka_unit_test(halted_and_frozen_come_first_with_their_reasons),
 	    cmocka_unit_test(a_daemon_that_runs_is_named),
+	    cmocka_unit_test(a_daemon_without_its_ledger_leaves_open_what_is_in_place),
 	    cmocka_unit_test(foreign_text_does_no_harm),
 	    cmocka_unit_test(a_clock_that_was_set_back_makes_no_negative_age),
 	    cmocka_unit_test(json_has_one_object_with_everything),

@@ -46,16 +46,18 @@ static void name_other(const char *state, struct error *error)
 {
 	struct door_look other;
 
-	if (door_look(state, &other))
+	if (door_look(state, &other)) {
 		(void)error_set(error,
 				"another daemon works with the state file %s (process %d): let it "
 				"do so, or stop it first; `firedrill run` hands its drills to it",
 				state, other.pid);
-	else
+		door_look_done(&other);
+	} else {
 		(void)error_set(error,
 				"another daemon works with the state file %s: let it do so, or "
 				"stop it first",
 				state);
+	}
 }
 
 /* By an open file of its own, which no guardian inherits: the lock ends with this very process. */

@@ -71,6 +71,11 @@ static bool on_wish(void *arg, const struct door_wish *wish, size_t *ret_drills,
 	return good;
 }
 
+static const char *on_lost(void *arg)
+{
+	return ((const struct daemon *)arg)->lost;
+}
+
 static void on_stop(void *arg, uint64_t guest, const char *why)
 {
 	struct daemon *daemon = arg;
@@ -91,7 +96,7 @@ static void on_note(void *arg, const char *text)
 bool daemon_open_door(struct daemon *daemon, struct error *error)
 {
 	const struct door_hears hears = {
-	    .wish = on_wish, .stop = on_stop, .note = on_note, .arg = daemon};
+	    .wish = on_wish, .stop = on_stop, .lost = on_lost, .note = on_note, .arg = daemon};
 	struct app *app = daemon->coming->app;
 
 	daemon->door = door_new(app_base(app), app_config(app)->state, &hears, error);

@@ -84,6 +84,8 @@ void daemon_say_status(struct daemon *daemon)
 {
 	if (daemon->lost != NULL)
 		service_status(daemon->service, "The ledger is lost: no drill begins; see the log");
+	else if (daemon->reload_failed)
+		service_status(daemon->service, "The last reload failed: see the log");
 	else
 		service_status(daemon->service,
 			       daemon->now->item_count > 0
@@ -154,7 +156,7 @@ static void fail(struct daemon *daemon, const char *why)
 	daemon->reload_failed = true;
 	log_event(daemon->log, LEVEL_ERROR,
 		  "reload failed: the configuration before it stays at work", pairs);
-	service_status(daemon->service, "The last reload failed: see the log");
+	daemon_say_status(daemon);
 	service_ready(daemon->service);
 	if (daemon->reload_again)
 		daemon_look_soon(daemon);

@@ -36,6 +36,8 @@ struct door_hears {
 		     enum exit_code *ret_code, struct error *error);
 	/* The guest is gone, or wants to stop (Ctrl-C): its drills are to be put right. why is static. */
 	void (*stop)(void *arg, uint64_t guest, const char *why);
+	/* Why no ledger is at hand, for whoever comes in; NULL: it is. Borrowed. May be NULL. */
+	const char *(*lost)(void *arg);
 	/* A line for the log: somebody was turned away, and why. May be NULL. */
 	void (*note)(void *arg, const char *text);
 	void *arg;
@@ -75,8 +77,10 @@ struct door_look {
 	int pid;
 	int64_t since_wall_ms; /* its start */
 	size_t guests;
+	char *lost; /* owned; why it has lost its ledger; NULL: it has it */
 };
-/* False: no daemon, or none that answers within two seconds. */
+/* False: no daemon, or none that answers within two seconds; there is nothing to free then. */
 MUST_CHECK bool door_look(const char *state, struct door_look *ret_look);
+void door_look_done(struct door_look *look);
 
 #endif

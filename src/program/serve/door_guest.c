@@ -274,6 +274,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 static void greet(struct guest *guest)
 {
 	const struct door *door = guest->door;
+	const char *lost = door->hears.lost != NULL ? door->hears.lost(door->hears.arg) : NULL;
 	struct buf packet = {0};
 
 	door_packet(&packet, "hello");
@@ -282,6 +283,8 @@ static void greet(struct guest *guest)
 	door_number(&packet, "loaded", door->loaded_wall_ms);
 	door_number(&packet, "guests", (int64_t)door->guest_count - 1);
 	door_field(&packet, "config", door->config != NULL ? door->config : "");
+	if (lost != NULL)
+		door_field(&packet, "lost", lost);
 	(void)door_send(guest->fd, &packet, NULL, 0);
 	buf_done(&packet);
 }

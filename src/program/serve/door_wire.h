@@ -14,7 +14,7 @@
 #define DOOR_PACKET_MAX (128 * 1024) /* bytes; a thousand scenarios by name */
 #define DOOR_PIPES      2            /* that a packet may carry: of the view, of the JSON lines */
 
-/* The door:  hello pid= since= loaded= guests= config=     to everybody, at once
+/* The door:  hello pid= since= loaded= guests= config= lost=     to everybody, at once
  *            go                                            with one or two pipes to read from
  *            no code= text=                                and the end
  *            over code= lost=                              and the end

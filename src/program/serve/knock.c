@@ -95,6 +95,10 @@ static void read_hello(struct door_said *said, struct knock_host *host)
 		} else if (strcmp(key, "config") == 0) {
 			free(host->config);
 			host->config = mem_dup(value);
+		} else if (strcmp(key, "lost") == 0) {
+			free(host->lost);
+			host->lost = mem_dup(value);
+			utf8_clean(host->lost, strlen(host->lost));
 		}
 	}
 }
@@ -194,6 +198,7 @@ void knock_done(struct knock_host *host)
 	if (host->fd >= 0)
 		(void)close(host->fd);
 	free(host->config);
+	free(host->lost);
 	*host = (struct knock_host){.fd = -1};
 }
 
@@ -204,7 +209,14 @@ bool door_look(const char *state, struct door_look *ret_look)
 
 	if (knock(state, LOOK_LIMIT_MS, &host, &error) != KNOCK_OPEN)
 		return false;
-	*ret_look = (struct door_look){host.pid, host.since_wall_ms, host.guests};
+	*ret_look = (struct door_look){host.pid, host.since_wall_ms, host.guests, host.lost};
+	host.lost = NULL;
 	knock_done(&host);
 	return true;
+}
+
+void door_look_done(struct door_look *look)
+{
+	free(look->lost);
+	*look = (struct door_look){0};
 }

@@ -19,6 +19,7 @@ struct knock_host {
 	int64_t since_wall_ms, loaded_wall_ms; /* its start, its configuration; 0: not known */
 	size_t guests;                         /* others */
 	char *config;                          /* owned; real path; "": not known */
+	char *lost;                            /* owned; why it has no ledger; NULL: it has one */
 };
 
 /* Waits at most limit_ms. Nothing was handed over yet; the other end's user is ours, or root. */
