@@ -17,28 +17,11 @@
 #include "src/base/secret.h"
 #include "src/program/chronicle.h"
 #include "src/program/chronicle_entry.h"
+#include "tests/program/shelf_chronicle.h"
 #include "tests/reports/make_record.h"
 #include "tests/store/shelf.h"
 
-/* The app, as far as a chronicle asks it. */
-
-struct app {
-	struct config config;
-};
-
-const struct config *app_config(const struct app *app)
-{
-	return &app->config;
-}
-
-static struct chronicle *open_it(const struct shelf *shelf)
-{
-	struct app app = {0};
-
-	app.config.state = (char *)(uintptr_t)shelf->path;
-	app.config.history.keep_ms = INT64_C(366) * 24 * 3600 * 1000;
-	return chronicle_open(&app);
-}
+#define KEEP_DAYS 366
 
 /* One that took place, with everything that can be seen. */
 static struct made *make_seen(void)
@@ -98,7 +81,7 @@ static void assert_kept(struct chronicle *chronicle, const char *drill, const ch
 static void all_that_was_seen_is_kept_without_secrets(void **state)
 {
 	const struct shelf *shelf = *state;
-	struct chronicle *chronicle = open_it(shelf);
+	struct chronicle *chronicle = shelf_chronicle(shelf, KEEP_DAYS);
 	struct secrets *secrets = secrets_new();
 	struct made *made = make_seen();
 
@@ -128,7 +111,7 @@ static void all_that_was_seen_is_kept_without_secrets(void **state)
 static void what_cannot_be_written_now_is_written_later(void **state)
 {
 	const struct shelf *shelf = *state;
-	struct chronicle *chronicle = open_it(shelf);
+	struct chronicle *chronicle = shelf_chronicle(shelf, KEEP_DAYS);
 	struct secrets *secrets = secrets_new();
 	struct made *made = make_seen();
 	char *path = mem_printf("%s-history", shelf->path);
@@ -144,7 +127,7 @@ static void what_cannot_be_written_now_is_written_later(void **state)
 	chronicle_write(chronicle);
 	assert_null(chronicle_trouble(chronicle));
 	chronicle_close(chronicle);
-	chronicle = open_it(shelf);
+	chronicle = shelf_chronicle(shelf, KEEP_DAYS);
 	chronicle_add(chronicle, &made->record, secrets, NULL); /* known already */
 	assert_null(chronicle_trouble(chronicle));
 	chronicle_close(chronicle);
@@ -162,7 +145,7 @@ static void a_history_that_cannot_be_opened_is_tried_again(void **state)
 	struct chronicle *chronicle;
 
 	assert_int_equal(mkdir(path, 0700), 0);
-	chronicle = open_it(shelf);
+	chronicle = shelf_chronicle(shelf, KEEP_DAYS);
 	assert_null(chronicle_history(chronicle));
 	assert_non_null(strstr(chronicle_trouble(chronicle), "is not a file"));
 	chronicle_add(chronicle, &made->record, secrets, NULL);

@@ -14,19 +14,9 @@
 
 #include "src/base/mem.h"
 #include "src/base/secret.h"
+#include "tests/program/shelf_chronicle.h"
 #include "tests/reports/make_record.h"
 #include "tests/store/shelf.h"
-
-/* The app, as far as a chronicle asks it. */
-
-struct app {
-	struct config config;
-};
-
-const struct config *app_config(const struct app *app)
-{
-	return &app->config;
-}
 
 static struct made *make_large(size_t bytes)
 {
@@ -43,15 +33,13 @@ static struct made *make_large(size_t bytes)
 static void what_waits_has_an_end_in_bytes_and_what_is_lost_is_told(void **state)
 {
 	const struct shelf *shelf = *state;
-	struct app app = {.config.history.keep_ms = INT64_C(366) * 24 * 3600 * 1000};
 	struct chronicle *chronicle;
 	struct secrets *secrets = secrets_new();
 	struct made *made = make_large(10 << 20);
 	char *path = mem_printf("%s-history", shelf->path);
 	sqlite3 *db = NULL;
 
-	app.config.state = (char *)(uintptr_t)shelf->path;
-	chronicle = chronicle_open(&app);
+	chronicle = shelf_chronicle(shelf, 366);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
 	for (char last = '1'; last <= '3'; last++) {

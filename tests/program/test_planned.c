@@ -16,21 +16,12 @@
 #include "src/program/chronicle.h"
 #include "src/program/serve/planned.h"
 #include "src/store/history.h"
+#include "tests/program/shelf_chronicle.h"
 #include "tests/store/shelf.h"
 
-#define MANY 2400                   /* twelve slices */
-#define AT   INT64_C(4102444800000) /* nothing of it is old */
-
-/* The app, as far as a chronicle asks it. */
-
-struct app {
-	struct config config;
-};
-
-const struct config *app_config(const struct app *app)
-{
-	return &app->config;
-}
+#define MANY      2400 /* twelve slices */
+#define KEEP_DAYS 366000
+#define AT        INT64_C(4102444800000) /* nothing of it is old */
 
 struct planning {
 	struct event_base *base;
@@ -53,11 +44,8 @@ static void on_other(evutil_socket_t fd, short what, void *arg)
 
 static void begin(struct planning *planning, const struct shelf *shelf)
 {
-	struct app app = {0};
-
-	app.config.state = (char *)(uintptr_t)shelf->path;
-	app.config.history.keep_ms = INT64_C(366000) * 24 * 3600 * 1000;
-	*planning = (struct planning){.base = event_base_new(), .chronicle = chronicle_open(&app)};
+	*planning = (struct planning){.base = event_base_new(),
+				      .chronicle = shelf_chronicle(shelf, KEEP_DAYS)};
 	planning->planned = planned_new(planning->base, planning->chronicle);
 	planning->other = evtimer_new(planning->base, on_other, planning);
 	on_other(-1, 0, planning);

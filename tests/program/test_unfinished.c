@@ -15,30 +15,12 @@
 #include "src/program/unfinished.h"
 #include "src/store/history.h"
 #include "src/store/locks.h"
+#include "tests/program/shelf_chronicle.h"
 #include "tests/reports/make_record.h"
 #include "tests/store/shelf.h"
 
-#define DRILL "fd-k3q9x2m7"
-
-/* The app, as far as a chronicle asks it. */
-
-struct app {
-	struct config config;
-};
-
-const struct config *app_config(const struct app *app)
-{
-	return &app->config;
-}
-
-static struct chronicle *open_it(const struct shelf *shelf)
-{
-	struct app app = {0};
-
-	app.config.state = (char *)(uintptr_t)shelf->path;
-	app.config.history.keep_ms = INT64_C(366000) * 24 * 3600 * 1000;
-	return chronicle_open(&app);
-}
+#define DRILL     "fd-k3q9x2m7"
+#define KEEP_DAYS 366000 /* nothing is forgotten */
 
 /* One that dies with its drill, and one that comes after it. */
 struct lives {
@@ -54,10 +36,10 @@ static void begin(struct lives *lives, const struct shelf *shelf)
 {
 	struct error error = {""};
 
-	*lives = (struct lives){.first = open_it(shelf), .made = make_running()};
+	*lives = (struct lives){.first = shelf_chronicle(shelf, KEEP_DAYS), .made = make_running()};
 	chronicle_begin(lives->first, &lives->made->record);
 	assert_null(chronicle_trouble(lives->first));
-	lives->second = open_it(shelf);
+	lives->second = shelf_chronicle(shelf, KEEP_DAYS);
 	lives->ledger = shelf_open(shelf);
 	lives->locks = locks_open(shelf->path, &error);
 	assert_non_null(lives->locks);
