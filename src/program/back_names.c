@@ -23,10 +23,9 @@ static bool has(const struct names *names, const char *name)
 	return false;
 }
 
+/* Possibly once more: to look for each among ten thousand would take longer than all that follows. */
 static void add(struct names *names, const char *name)
 {
-	if (has(names, name))
-		return;
 	names->list = mem_grow(names->list, names->count + 1, sizeof *names->list);
 	names->list[names->count++] = mem_dup(name);
 }
