@@ -16,7 +16,8 @@
 static struct {
 	int64_t us;      /* since the start of the machine */
 	int64_t wall_us; /* of the wall clock at that time */
-} now = {INT64_C(1000000000), INT64_C(1700000000000000)};
+	int kernel_ms;   /* really waited for events before time moves */
+} now = {INT64_C(1000000000), INT64_C(1700000000000000), 0};
 
 int clock_gettime(clockid_t id, struct timespec *ret_time)
 {
@@ -37,7 +38,9 @@ int gettimeofday(struct timeval *restrict ret_time, void *restrict zone)
 
 int epoll_wait(int fd, struct epoll_event *events, int count, int timeout_ms)
 {
-	int ready = (int)syscall(SYS_epoll_pwait, fd, events, count, 0, NULL, (size_t)_NSIG / 8);
+	int really_ms = timeout_ms != 0 ? now.kernel_ms : 0;
+	int ready =
+	    (int)syscall(SYS_epoll_pwait, fd, events, count, really_ms, NULL, (size_t)_NSIG / 8);
 
 	if (ready == 0 && timeout_ms > 0)
 		now.us += (int64_t)timeout_ms * 1000;
@@ -47,6 +50,11 @@ int epoll_wait(int fd, struct epoll_event *events, int count, int timeout_ms)
 void virtual_time_jump_wall(int64_t ms)
 {
 	now.wall_us += ms * 1000;
+}
+
+void virtual_time_wait_for_kernel(int ms)
+{
+	now.kernel_ms = ms;
 }
 
 void virtual_time_take(int64_t ms)

@@ -15,6 +15,10 @@ void virtual_time_jump_wall(int64_t ms);
 /* What runs now takes so long: both clocks move on, and the loop does not notice. */
 void virtual_time_take(int64_t ms);
 
+/* Where a socket is part of the world: so long, really, its bytes may take before time moves.
+ * 0 unless set. */
+void virtual_time_wait_for_kernel(int ms);
+
 /* Runs the loop until the condition holds. False when it does not within a day, or when nothing is
  * left that could make it hold. */
 bool virtual_time_run(struct event_base *base, bool (*condition)(void *arg), void *arg);

@@ -486,6 +486,14 @@ static void cancel_at_end(void *arg, const struct child_end *end)
 	child_cancel(impatient->child);
 }
 
+static bool has_told(void *arg)
+{
+	const struct impatient *impatient = arg;
+
+	return impatient->outputs + impatient->ends > 0;
+}
+
+/* Its output and its end are there together when the loop first looks. */
 static void a_child_may_be_cancelled_from_its_last_output(void **state)
 {
 	const char *argv[4];
@@ -493,12 +501,12 @@ static void a_child_may_be_cancelled_from_its_last_output(void **state)
 
 	for (int i = 0; i < 20; i++) {
 		struct impatient impatient = {0};
+		siginfo_t gone;
 
 		impatient.child =
 		    child_start(*state, &ask, cancel_at_output, cancel_at_end, &impatient);
-		running_until_none(*state, running_mark());
-		while (impatient.outputs == 0)
-			(void)event_base_loop(*state, EVLOOP_ONCE);
+		assert_int_equal(waitid(P_ALL, 0, &gone, WEXITED | WNOWAIT), 0);
+		loop_until_true(*state, has_told, &impatient);
 		assert_int_equal(impatient.outputs, 1);
 		assert_int_equal(impatient.ends, 0);
 	}
@@ -511,11 +519,11 @@ static void a_child_may_be_cancelled_from_its_own_callbacks(void **state)
 	struct impatient impatient = {0}, at_end = {0};
 
 	impatient.child = child_start(*state, &ask, cancel_at_output, cancel_at_end, &impatient);
+	loop_until_true(*state, has_told, &impatient);
 	running_until_none(*state, running_mark());
 	ask = running_script("exit 0", argv);
 	at_end.child = child_start(*state, &ask, NULL, cancel_at_end, &at_end);
-	while (at_end.ends == 0)
-		(void)event_base_loop(*state, EVLOOP_ONCE);
+	loop_until_true(*state, has_told, &at_end);
 	assert_int_equal(impatient.outputs, 1);
 	assert_int_equal(impatient.ends, 0);
 	assert_int_equal(at_end.ends, 1);

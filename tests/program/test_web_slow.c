@@ -14,10 +14,11 @@
 #include "tests/engine/virtual_time.h"
 #include "tests/program/visitor.h"
 
-#define ASK     "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-#define LARGE   8000000 /* more than the kernel's buffers take */
-#define SECOND  1000
-#define TOO_FEW 3
+#define ASK       "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+#define LARGE     8000000 /* more than the kernel's buffers take */
+#define SECOND    1000
+#define TOO_FEW   3
+#define KERNEL_MS 10 /* for what was said to be there, on a busy machine too */
 
 struct site {
 	struct event_base *base;
@@ -43,6 +44,7 @@ static int set_up(void **state)
 	struct site *site = mem_zalloc(sizeof *site);
 	struct error error = {""};
 
+	virtual_time_wait_for_kernel(KERNEL_MS);
 	site->base = event_base_new();
 	site->size = LARGE;
 	site->web = web_new(site->base, "127.0.0.1:0", NULL, NULL, routes, site, &error);
@@ -143,6 +145,29 @@ static void test_who_has_its_answer_and_stays_has_to_go(void **state)
 	visitor_go(&visitor);
 }
 
+/* What closes while something is still being said takes its answer back. */
+static void test_who_still_sends_is_heard_and_has_to_go_in_the_end(void **state)
+{
+	static const char head[] =
+	    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10485760\r\n\r\n";
+	struct site *site = *state;
+	int64_t began_ms = clock_ms();
+	struct visitor visitor;
+
+	visitor_come(&visitor, web_address(site->web));
+	visitor_say(&visitor, head, strlen(head));
+	assert_true(virtual_time_run(site->base, visitor_has_all, &visitor));
+	assert_int_equal(visitor_status(&visitor), 413);
+	for (int i = 0; i < 2 * WEB_TIMEOUT_S && web_connections(site->web) > 0; i++) {
+		visitor_say(&visitor, "x", 1);
+		virtual_time_pass(site->base, SECOND);
+	}
+	assert_in_range(clock_ms() - began_ms, (WEB_TIMEOUT_S - 1) * SECOND,
+			(WEB_TIMEOUT_S + 2) * SECOND);
+	assert_int_equal(web_connections(site->web), 0);
+	visitor_go(&visitor);
+}
+
 static void test_the_oldest_that_asked_nothing_makes_room_for_the_newest(void **state)
 {
 	enum { COUNT = WEB_CONNECTIONS + TOO_FEW };
@@ -202,6 +227,7 @@ int main(void)
 	    WITH_SITE(test_who_says_nothing_has_to_go),
 	    WITH_SITE(test_who_does_not_read_has_to_go),
 	    WITH_SITE(test_who_has_its_answer_and_stays_has_to_go),
+	    WITH_SITE(test_who_still_sends_is_heard_and_has_to_go_in_the_end),
 	    WITH_SITE(test_the_oldest_that_asked_nothing_makes_room_for_the_newest),
 	    WITH_SITE(test_answers_that_nobody_reads_make_room_for_the_newest),
 	};

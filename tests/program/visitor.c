@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <event2/util.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -16,11 +18,13 @@ void visitor_come(struct visitor *visitor, const char *address)
 {
 	struct sockaddr_storage place = {0};
 	int len = (int)sizeof place;
+	const int at_once = 1;
 
 	*visitor = (struct visitor){0};
 	assert_int_equal(evutil_parse_sockaddr_port(address, (struct sockaddr *)&place, &len), 0);
 	visitor->fd = socket(place.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(visitor->fd >= 0);
+	(void)setsockopt(visitor->fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
 	assert_int_equal(connect(visitor->fd, (struct sockaddr *)&place, (socklen_t)len), 0);
 }
 

@@ -9,14 +9,15 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/program/serve/web_access.h"
 #include "src/program/serve/web_answer.h"
 #include "src/program/serve/web_listen.h"
 #include "src/program/serve/web_request.h"
 
-#define LINGER_S 2 /* so long a body that nobody wants is still read, so that the answer is read */
-#define BREATH_S 1 /* until connections are accepted again when there were no descriptors */
+#define LINGER_MS 2000 /* a body that nobody wants is read on until so long nothing came of it */
+#define BREATH_S  1    /* until connections are accepted again when there were no descriptors */
 
 enum visit_state {
 	VISIT_ASKS,    /* its request comes in */
@@ -30,8 +31,9 @@ struct visit {
 	struct bufferevent *bufev; /* owned, with the socket */
 	struct event *timer;       /* owned: the end of our patience */
 	enum visit_state state;
-	size_t held; /* bytes of its page, until all of it is sent */
-	bool ended;  /* the other side sends no more */
+	int64_t until_ms; /* of the monotonic clock: whatever it does, it has to go */
+	size_t held;      /* bytes of its page, until all of it is sent */
+	bool ended;       /* the other side sends no more */
 	TAILQ_ENTRY(visit) link;
 };
 
@@ -68,11 +70,22 @@ static void visit_free(struct visit *visit)
 	free(visit);
 }
 
-static void be_patient(struct visit *visit, int seconds)
+static void be_patient(struct visit *visit, int64_t ms)
 {
-	const struct timeval patience = {.tv_sec = seconds};
+	const struct timeval patience = {.tv_sec = (time_t)(ms / 1000),
+					 .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 
 	(void)evtimer_add(visit->timer, &patience);
+}
+
+/* A timer of our own: the loop looks at a bufferevent's timeout before what there is to read, so after
+ * a hold-up it would end those who are still sending. */
+static void linger(struct visit *visit)
+{
+	int64_t left_ms = visit->until_ms - clock_ms();
+
+	if (left_ms > 0)
+		be_patient(visit, left_ms < LINGER_MS ? left_ms : LINGER_MS);
 }
 
 /* Answers. */
@@ -167,6 +180,8 @@ static void on_read(struct bufferevent *bufev, void *arg)
 	web_request_done(&request);
 	if (visit->state != VISIT_ASKS)
 		(void)evbuffer_drain(input, len);
+	if (visit->state == VISIT_LINGERS)
+		linger(visit);
 }
 
 static void on_written(struct bufferevent *bufev, void *arg)
@@ -183,7 +198,7 @@ static void on_written(struct bufferevent *bufev, void *arg)
 	/* Closing a socket that has something to read would take the answer back (RFC 9112, 9.6). */
 	visit->state = VISIT_LINGERS;
 	(void)shutdown(bufferevent_getfd(bufev), SHUT_WR);
-	be_patient(visit, LINGER_S);
+	linger(visit);
 }
 
 static void on_end(struct bufferevent *bufev, short what, void *arg)
@@ -237,7 +252,8 @@ static void on_visit(struct evconnlistener *listener, evutil_socket_t fd, struct
 	bufferevent_setwatermark(visit->bufev, EV_READ, 0, WEB_HEAD_BYTES);
 	bufferevent_setcb(visit->bufev, on_read, on_written, on_end, visit);
 	(void)bufferevent_enable(visit->bufev, EV_READ | EV_WRITE);
-	be_patient(visit, WEB_TIMEOUT_S);
+	visit->until_ms = clock_ms() + WEB_TIMEOUT_S * 1000;
+	be_patient(visit, WEB_TIMEOUT_S * 1000);
 }
 
 /* The server. */

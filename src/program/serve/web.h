@@ -21,7 +21,7 @@
 /* The newest is always let in: beyond these the oldest has to go, first one that has not asked yet. */
 #define WEB_CONNECTIONS   256
 #define WEB_PENDING_BYTES (INT64_C(32) << 20) /* of pages that are not sent whole yet, together */
-#define WEB_TIMEOUT_S     20                  /* from the first byte to the last of the answer */
+#define WEB_TIMEOUT_S     20                  /* for a whole visit */
 
 struct event_base;
 struct web;
