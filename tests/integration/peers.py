@@ -32,7 +32,7 @@ RABBITMQ = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 EMULATE = os.path.join(NPM, "node_modules", "emulate", "dist", "api.js")
 
 SKIPPED = 77  # what ctest is told to take for "skipped"
-READY_S = 60  # how long a peer may take to start on a busy machine
+READY_S = 180  # how long a peer may take to start on a busy machine
 SKIP_CI = os.environ.get("CI", "") not in ("", "false", "0")
 
 

@@ -25,7 +25,7 @@ class Demo(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         cls.run_ = subprocess.run(
             [FIREDRILL, "demo", "--json"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=150, env={**os.environ, "TMPDIR": cls.folder.name})
+            timeout=400, env={**os.environ, "TMPDIR": cls.folder.name})
         cls.drills = [json.loads(line) for line in cls.run_.stdout.splitlines()]
 
     def test_it_exits_0_because_all_came_out_as_the_story_has_it(self):

@@ -62,7 +62,7 @@ class Run:
             text=True, env=self.env)
 
     def finish(self):
-        self.out, self.err = self.process.communicate(timeout=150)
+        self.out, self.err = self.process.communicate(timeout=400)
         self.code = self.process.returncode
         return self
 
