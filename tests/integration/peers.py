@@ -338,6 +338,8 @@ class RabbitMQ(Peer):
             "RABBITMQ_FEATURE_FLAGS_FILE": f"{self.folder}/feature_flags",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{self.folder}/enabled_plugins",
             "RABBITMQ_GENERATED_CONFIG_DIR": f"{self.folder}/generated",
+            # Its threads wait without spinning: others need the processors.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+sbwt none +sbwtdcpu none +sbwtdio none",
         }
         # Its name service is started first, as our own process: the broker would leave one behind.
         self.run(["epmd", "-port", str(epmd), "-address", "127.0.0.1"], environment)
