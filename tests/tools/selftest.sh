@@ -82,4 +82,16 @@ gcc -c -fPIE -x c -o "$tree/build/src/bad.c.o" - <<<'int counter; int f(void); i
 found=$("$tools/check_globals.sh" "$tree/build" || true)
 [ "$(grep -c 'mutable global' <<<"$found")" = 2 ] || { echo "globals misses some: $found"; status=1; }
 
+# A test that failed and then passed is named; one that failed twice, or never, is not.
+cat >"$tree/ctest.log" <<-'END'
+	1/3 Test  #1: unit/once ...............***Failed    0.01 sec
+	    Test  #1: unit/once ...............   Passed    0.01 sec
+	2/3 Test #20: unit/never ..............   Passed    0.01 sec
+	3/3 Test  #3: unit/twice ..............***Timeout   0.01 sec
+	    Test  #3: unit/twice ..............***Failed    0.01 sec
+END
+found=$("$tools/flaky.sh" "$tree/ctest.log")
+[ "$found" = "flaky: unit/once (failed once, then passed): run it until it fails again" ] ||
+	{ echo "flaky names: $found"; status=1; }
+
 exit $status
