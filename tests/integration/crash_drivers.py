@@ -174,7 +174,7 @@ class Exec(Room):
     def fault(self):
         value = self.write_file("value", "orders\n")
         steps = {
-            "inject": f"(sleep 0.2; echo ${{drill}} >{value}) & sleep 0.1; echo half >{value}; wait",
+            "inject": f"(sleep 0.1; echo half >{value}; sleep 0.1; echo ${{drill}} >{value}) & wait",
             "witness": f"sleep 0.1; grep -q fd- {value}",
             "revert": f"sleep 0.1; echo orders >{value}; sleep 0.05",
             "confirm": f"sleep 0.1; grep -qx orders {value}",

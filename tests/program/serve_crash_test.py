@@ -189,7 +189,8 @@ class Phases(ServeCase):
 
     def assert_known_once(self, phase, daemon, later):
         """The drill that was struck: as it ended, or as one that nobody finished."""
-        struck = daemon.said("phase")[-1]["drill"]
+        last = daemon.said("phase")[-1]  # of the next drill, perhaps: the blow came late
+        struck, phase = last["drill"], last["phase"]
         drills = [drill for drill in self.firedrill("history", "--json").reports
                   if drill["drill"] == struck]
         told = f"{phase}\n{daemon}\n{later}\n{drills}"
