@@ -49,7 +49,10 @@ class Daemon:
     def wait(self, msg, count=1, **pairs):
         def is_there():
             return len(self.said(msg, **pairs)) >= count or self.process.poll() is not None
-        until(f"{msg} {pairs}", is_there)
+        try:
+            until(f"{msg} {pairs}", is_there)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self}") from None
         found = self.said(msg, **pairs)
         if len(found) < count:
             raise AssertionError(f"ended without {msg} {pairs}:\n{self}")
