@@ -17,7 +17,7 @@
 #define OUTPUT_MOST    (16U << 20)
 #define READ_SIZE      16384
 #define DRAIN_LIMIT    (1U << 20) /* bytes still read once the child is gone */
-#define LOOK_AGAIN_MS  10         /* between two looks where the kernel has no pidfd */
+#define LOOK_AGAIN_MS  10         /* between two looks whether it has ended */
 #define STATUS_UNSEEN  127        /* somebody else took it: not a success */
 #define CANCEL_WAIT_MS 500        /* for a killed process to go: longer only inside the kernel */
 
@@ -326,11 +326,12 @@ void child_tell_running(struct child *child, child_running_fn *running)
 			      on_launched, child, NULL);
 }
 
-/* A killed process is gone within a moment; one that hangs in the kernel is left to init. */
+/* A killed process is gone within a moment; one that hangs in the kernel is left to init.  What counts is how often was
+ * looked, not the clock: on a machine that stood still the process has had no time either. */
 static void await_reaped(struct child *child)
 {
 	struct pollfd gone = {.fd = child->process.pidfd, .events = POLLIN};
-	int wait_ms = child->process.pidfd >= 0 ? CANCEL_WAIT_MS : 1;
+	int wait_ms = child->process.pidfd >= 0 ? LOOK_AGAIN_MS : 1;
 	int status;
 
 	for (int waited = 0; !reap(child, &status) && waited < CANCEL_WAIT_MS; waited += wait_ms)

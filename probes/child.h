@@ -58,7 +58,8 @@ void child_signal(const struct child *child, int signal_number);
 /* Processes on this machine that carry CHILD_MARK=mark in their environment, ourselves excluded;
  * signal_number 0 only counts them. Works for processes that an earlier life started, but not for
  * those of other users, nor for the few programs that overwrite their environment. Killed ones
- * take a moment to go: ask again with 0. */
+ * take a moment to go: ask again with 0. SIGKILL waits a fifth of a second, at most, for one that begins its
+ * program just now; meanwhile one may be counted twice. */
 size_t child_signal_marked(const char *mark, int signal_number);
 /* The same; *ret_unclear: how many begin their program just now, so that it cannot be told yet whether
  * they carry the mark. They were not signalled: ask again. */

@@ -19,6 +19,7 @@
 
 #define ENVIRONMENT_LIMIT (4U << 20) /* bytes; more than execve takes by default */
 #define EXEC_LOOKS        20         /* at a process in the middle of exec, 1 ms apart */
+#define KILL_LOOKS        10 /* at all of them, when one that began just then is to be killed */
 
 /* "NAME=VALUE" entries, each ended by a NUL. */
 static bool holds(const struct buf *environment, const char *entry, size_t len)
@@ -52,26 +53,62 @@ static bool read_file(pid_t pid, const char *name, struct buf *ret_text)
 	return true;
 }
 
-/* In the middle of exec a process has memory (vsize) but no place of its environment (env_end) yet:
- * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 23 and 51.  Those of other users
- * look the same; their environment cannot even be opened. */
-static bool is_in_exec(pid_t pid)
+/* Of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html, fields 3, 20, 23 and 51. */
+struct about {
+	char state;
+	unsigned long threads, vsize, env_end;
+};
+
+/* All 0 of one that is gone. */
+static struct about read_about(pid_t pid)
 {
 	struct buf stat = {.limit = 4096};
-	unsigned long vsize = 0, env_end = 1;
+	struct about about = {0};
 	const char *at;
 
 	(void)read_file(pid, "stat", &stat);
 	at = strrchr(buf_text(&stat), ')'); /* ends field 2, which may hold anything */
 	for (int field = 3; at != NULL && field <= 51; field++) {
 		at = strchr(at + 1, ' ');
+		if (at != NULL && field == 3)
+			about.state = at[1];
+		if (at != NULL && field == 20)
+			about.threads = strtoul(at, NULL, 10);
 		if (at != NULL && field == 23)
-			vsize = strtoul(at, NULL, 10);
+			about.vsize = strtoul(at, NULL, 10);
 		if (at != NULL && field == 51)
-			env_end = strtoul(at, NULL, 10);
+			about.env_end = strtoul(at, NULL, 10);
 	}
 	buf_done(&stat);
-	return vsize > 0 && env_end == 0;
+	return about;
+}
+
+/* In the middle of exec a process has memory but no place of its environment yet. Those of other users
+ * look the same; their environment cannot even be opened. */
+static bool is_in_exec(pid_t pid)
+{
+	struct about about = read_about(pid);
+
+	return about.vsize > 0 && about.env_end == 0;
+}
+
+/* A process whose first thread has ended goes on in the others, and its environment is seen there only. */
+static void read_in_threads(pid_t pid, struct buf *ret_environment)
+{
+	struct about about = read_about(pid);
+	char path[48];
+	DIR *all = NULL;
+	const struct dirent *one;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	if (about.state == 'Z' && about.threads > 1)
+		all = opendir(path);
+	while (all != NULL && ret_environment->len == 0 && (one = readdir(all)) != NULL) {
+		(void)snprintf(path, sizeof path, "task/%.10s/environ", one->d_name);
+		(void)read_file(pid, path, ret_environment);
+	}
+	if (all != NULL)
+		(void)closedir(all);
 }
 
 enum marked { MARKED_NO, MARKED_YES, MARKED_UNCLEAR };
@@ -83,10 +120,14 @@ static bool read_environment(pid_t pid, struct buf *ret_environment)
 	for (int looks = 0; looks < EXEC_LOOKS; looks++) {
 		bool opened = read_file(pid, "environ", ret_environment);
 
-		if (!opened || ret_environment->len > 0)
+		if (ret_environment->len > 0 || (!opened && errno == EACCES))
 			return true;
-		if (!is_in_exec(pid)) { /* any more: it may have ended between the two looks */
-			(void)read_file(pid, "environ", ret_environment);
+		if (!opened ||
+		    !is_in_exec(pid)) { /* any more: it may have begun between the two looks */
+			if (opened)
+				(void)read_file(pid, "environ", ret_environment);
+			if (ret_environment->len == 0)
+				read_in_threads(pid, ret_environment);
 			return true;
 		}
 		(void)poll(NULL, 0, 1);
@@ -150,7 +191,9 @@ size_t child_signal_marked_or_unclear(const char *mark, int signal_number, size_
 
 size_t child_signal_marked(const char *mark, int signal_number)
 {
-	size_t unclear;
+	size_t unclear, count = child_signal_marked_or_unclear(mark, signal_number, &unclear);
 
-	return child_signal_marked_or_unclear(mark, signal_number, &unclear);
+	for (int looks = 1; signal_number == SIGKILL && unclear > 0 && looks < KILL_LOOKS; looks++)
+		count += child_signal_marked_or_unclear(mark, signal_number, &unclear);
+	return count;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "reports/digest_order.h"
 #include "reports/phrases.h"
 #include "reports/when.h"
 #include "src/base/buf.h"
@@ -21,61 +22,6 @@
 struct digest_writer {
 	struct buf headline, body, footer, details_headline, details;
 };
-
-/* Order: what needs people first. */
-
-static int compare_gaps(const void *a, const void *b)
-{
-	const struct digest_gap *one = a, *other = b;
-
-	return (one->first_wall_ms > other->first_wall_ms) -
-	       (one->first_wall_ms < other->first_wall_ms);
-}
-
-static int compare_speeds(const void *a, const void *b)
-{
-	const struct digest_speed *one = a, *other = b;
-
-	return (one->p50_ms < other->p50_ms) - (one->p50_ms > other->p50_ms);
-}
-
-static int compare_skips(const void *a, const void *b)
-{
-	const struct digest_skip *one = a, *other = b;
-
-	return (one->count < other->count) - (one->count > other->count);
-}
-
-static int compare_proofs(const void *a, const void *b)
-{
-	const struct digest_proof *one = a, *other = b;
-
-	return (one->passed_wall_ms > other->passed_wall_ms) -
-	       (one->passed_wall_ms < other->passed_wall_ms);
-}
-
-static int compare_flaky(const void *a, const void *b)
-{
-	const struct digest_flaky *one = a, *other = b;
-
-	return (one->count < other->count) - (one->count > other->count);
-}
-
-static void sort_list(void *list, size_t count, size_t size,
-		      int (*compare)(const void *, const void *))
-{
-	if (count > 1)
-		qsort(list, count, size, compare);
-}
-
-static void sort(struct digest *digest)
-{
-	sort_list(digest->gaps, digest->gap_count, sizeof *digest->gaps, compare_gaps);
-	sort_list(digest->speeds, digest->speed_count, sizeof *digest->speeds, compare_speeds);
-	sort_list(digest->skips, digest->skip_count, sizeof *digest->skips, compare_skips);
-	sort_list(digest->proofs, digest->proof_count, sizeof *digest->proofs, compare_proofs);
-	sort_list(digest->flaky, digest->flaky_count, sizeof *digest->flaky, compare_flaky);
-}
 
 /* Pieces. */
 
@@ -341,7 +287,7 @@ void digest_write(struct digest_writer *writer, struct digest *digest, struct ch
 		  struct chat_post *ret_details)
 {
 	start(writer);
-	sort(digest);
+	digest_order(digest);
 	write_headline(&writer->headline, digest);
 	write_body(&writer->body, digest);
 	when_day(&writer->footer, digest->since_wall_ms);

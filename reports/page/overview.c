@@ -47,11 +47,9 @@ static size_t count_verdict(const struct page_overview *overview, const char *ve
 	size_t count = 0;
 
 	for (size_t i = 0; i < overview->row_count; i++) {
-		for (size_t j = 0; j < overview->environment_count; j++) {
+		for (size_t j = 0; j < overview->rows[i].cell_count; j++) {
 			const struct page_cell *cell = &overview->rows[i].cells[j];
 
-			if (!cell->placed)
-				continue;
 			count += cell->verdict == NULL
 				     ? verdict == NULL
 				     : verdict != NULL && strcmp(cell->verdict, verdict) == 0;
@@ -87,14 +85,14 @@ static void add_tally(struct buf *html, const struct page_overview *overview)
 /* By its last drill, or by an earlier one that no pass followed. */
 static bool has_gap(const struct page_cell *cell)
 {
-	return cell->placed && cell->verdict != NULL &&
+	return cell->verdict != NULL &&
 	       (cell->gap_wall_ms > 0 || strcmp(cell->verdict, "gap") == 0);
 }
 
 static bool needs_people(const struct page_cell *cell)
 {
-	return has_gap(cell) || (cell->placed && cell->verdict != NULL &&
-				 strcmp(cell->verdict, "inconclusive") == 0);
+	return has_gap(cell) ||
+	       (cell->verdict != NULL && strcmp(cell->verdict, "inconclusive") == 0);
 }
 
 static size_t count_cells(const struct page_overview *overview,
@@ -103,7 +101,7 @@ static size_t count_cells(const struct page_overview *overview,
 	size_t count = 0;
 
 	for (size_t i = 0; i < overview->row_count; i++) {
-		for (size_t j = 0; j < overview->environment_count; j++)
+		for (size_t j = 0; j < overview->rows[i].cell_count; j++)
 			count += is_one(&overview->rows[i].cells[j]);
 	}
 	return count;
@@ -117,15 +115,14 @@ static void add_open_gap(struct buf *html, const struct page_frame *frame,
 }
 
 static void add_need(struct buf *html, const struct page_frame *frame,
-		     const struct page_overview *overview, size_t row, size_t column)
+		     const struct page_overview *overview, const struct page_row *row,
+		     const struct page_cell *cell)
 {
-	const struct page_cell *cell = &overview->rows[row].cells[column];
-
 	buf_adds(html, "<li>");
 	parts_badge(html, cell->verdict);
-	parts_scenario(html, frame, overview->rows[row].scenario);
+	parts_scenario(html, frame, row->scenario);
 	buf_adds(html, "<span>in ");
-	html_text(html, overview->environments[column], HTML_WORD);
+	html_text(html, overview->environments[cell->column], HTML_WORD);
 	buf_adds(html, "</span><span class=\"soft\">");
 	if (cell->reason != NULL && cell->reason[0] != '\0') {
 		html_text(html, cell->reason, HTML_LINE);
@@ -147,6 +144,22 @@ static void add_need(struct buf *html, const struct page_frame *frame,
 	buf_adds(html, "</li>\n");
 }
 
+/* Of one row those with a gap, or those without. Returns how many are shown now. */
+static size_t add_row_needs(struct buf *html, const struct page_frame *frame,
+			    const struct page_overview *overview, const struct page_row *row,
+			    bool gaps, size_t shown)
+{
+	for (size_t i = 0; i < row->cell_count && shown < NEEDS_MOST; i++) {
+		const struct page_cell *cell = &row->cells[i];
+
+		if (!needs_people(cell) || has_gap(cell) != gaps)
+			continue;
+		add_need(html, frame, overview, row, cell);
+		shown++;
+	}
+	return shown;
+}
+
 /* Gaps before what could not be decided. */
 static void add_needs(struct buf *html, const struct page_frame *frame,
 		      const struct page_overview *overview)
@@ -160,17 +173,9 @@ static void add_needs(struct buf *html, const struct page_frame *frame,
 	buf_addf(html, "<section class=\"card %s\"><h2>Needs you</h2><ul class=\"needs\">\n",
 		 gaps > 0 ? "bad" : "unsure");
 	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < overview->row_count * overview->environment_count; i++) {
-			size_t row = i / overview->environment_count;
-			size_t column = i % overview->environment_count;
-			const struct page_cell *cell = &overview->rows[row].cells[column];
-
-			if (!needs_people(cell) || has_gap(cell) != (round == 0) ||
-			    shown >= NEEDS_MOST)
-				continue;
-			add_need(html, frame, overview, row, column);
-			shown++;
-		}
+		for (size_t i = 0; i < overview->row_count; i++)
+			shown = add_row_needs(html, frame, overview, &overview->rows[i], round == 0,
+					      shown);
 	}
 	buf_adds(html, "</ul>");
 	if (all > shown)
@@ -181,20 +186,22 @@ static void add_needs(struct buf *html, const struct page_frame *frame,
 
 /* The table. */
 
+static void add_no_cell(struct buf *html, const char *environment)
+{
+	buf_adds(html, "<td class=\"off\" data-at=\"");
+	html_plain(html, environment, HTML_WORD);
+	buf_adds(html, "\"><span class=\"soft\" title=\"not meant to run here\">"
+		       "\xe2\x80\x94</span></td>\n");
+}
+
 static void add_cell(struct buf *html, const struct page_frame *frame,
-		     const struct page_overview *overview, const struct page_cell *cell,
-		     size_t column)
+		     const struct page_overview *overview, const struct page_cell *cell)
 {
 	bool stale = frame->now_wall_ms - cell->passed_wall_ms > STALE_MS;
 
-	buf_adds(html, cell->placed ? "<td data-at=\"" : "<td class=\"off\" data-at=\"");
-	html_plain(html, overview->environments[column], HTML_WORD);
+	buf_adds(html, "<td data-at=\"");
+	html_plain(html, overview->environments[cell->column], HTML_WORD);
 	buf_adds(html, "\">");
-	if (!cell->placed) {
-		buf_adds(html, "<span class=\"soft\" title=\"not meant to run here\">"
-			       "\xe2\x80\x94</span></td>\n");
-		return;
-	}
 	if (cell->verdict == NULL) {
 		buf_adds(html, "<span class=\"badge quiet\">never drilled</span>");
 	} else if (frame->home == NULL) {
@@ -234,6 +241,8 @@ static void add_cell(struct buf *html, const struct page_frame *frame,
 static void add_row(struct buf *html, const struct page_frame *frame,
 		    const struct page_overview *overview, const struct page_row *row)
 {
+	size_t next = 0; /* of its cells */
+
 	buf_adds(html, "<tr><th scope=\"row\">");
 	parts_scenario(html, frame, row->scenario);
 	buf_adds(html, "<small>");
@@ -243,8 +252,12 @@ static void add_row(struct buf *html, const struct page_frame *frame,
 		html_text(html, row->owner, HTML_WORD);
 	}
 	buf_adds(html, "</small></th>\n");
-	for (size_t i = 0; i < overview->environment_count; i++)
-		add_cell(html, frame, overview, &row->cells[i], i);
+	for (size_t i = 0; i < overview->environment_count; i++) {
+		if (next < row->cell_count && row->cells[next].column == i)
+			add_cell(html, frame, overview, &row->cells[next++]);
+		else
+			add_no_cell(html, overview->environments[i]);
+	}
 	buf_adds(html, "</tr>\n");
 }
 

@@ -20,6 +20,7 @@ struct page_frame {
 
 /* The overview: environments across, scenarios down. */
 struct page_cell {
+	size_t column;       /* of its environment */
 	const char *verdict; /* of the last drill; NULL: none yet */
 	const char *reason;
 	const char *drill;
@@ -27,12 +28,12 @@ struct page_cell {
 	int64_t passed_wall_ms; /* the proof; 0: never */
 	int64_t next_wall_ms;   /* by schedule; -1: not planned */
 	int64_t gap_wall_ms; /* a gap is open since then, whatever the last drill said; 0: none */
-	bool placed;         /* the scenario may run there */
 	bool running;
 };
 struct page_row {
 	const char *scenario, *summary, *owner; /* owner NULL: nobody */
-	const struct page_cell *cells;          /* one for each environment */
+	const struct page_cell *cells;          /* where it may run, by column */
+	size_t cell_count;
 };
 struct page_overview {
 	const char *const *environments;

@@ -66,7 +66,7 @@ static void begin(struct drill *drill)
 		phase_begin_report(drill);
 		break;
 	case PHASE_DONE:
-		drill_unlock(drill);
+		drill_unlock_place(drill);
 		event_active(drill->turn, 0, 0);
 		break;
 	}

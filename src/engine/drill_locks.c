@@ -1,5 +1,5 @@
 /* What a drill locks between processes: its environment and its target from the guard to its end, its
- * fault from before the announcement to its end. */
+ * fault from before the announcement until it is freed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +140,12 @@ bool drill_lock_fault(struct drill *drill, struct error *error)
 		break;
 	}
 	return false;
+}
+
+void drill_unlock_place(struct drill *drill)
+{
+	release(drill, DRILL_LOCK_TARGET);
+	release(drill, DRILL_LOCK_ENVIRONMENT);
 }
 
 void drill_unlock(struct drill *drill)

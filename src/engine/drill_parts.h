@@ -133,6 +133,9 @@ void drill_bisect_end(struct drill *drill);
 /* A guard: the error is that of a refusal, with LOCK_BUSY too. */
 MUST_CHECK enum lock_result drill_lock_place(struct drill *drill, struct error *error);
 MUST_CHECK bool drill_lock_fault(struct drill *drill, struct error *error);
+/* For the next drill. The fault's lock stays until all was told: others would take a drill that is not
+ * in the history yet, and that nobody locks, for one that nobody finished. */
+void drill_unlock_place(struct drill *drill);
 void drill_unlock(struct drill *drill); /* all of them */
 
 #endif

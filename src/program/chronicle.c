@@ -94,6 +94,14 @@ static void open_history(struct chronicle *chronicle)
 		    history_open(chronicle->state, &chronicle->limits, &chronicle->error);
 }
 
+/* Drills run meanwhile: whoever keeps the history for itself must not hold them up. */
+static void open_history_at_once(struct chronicle *chronicle)
+{
+	if (chronicle->history == NULL)
+		chronicle->history =
+		    history_open_at_once(chronicle->state, &chronicle->limits, &chronicle->error);
+}
+
 /* For all. */
 
 struct chronicle *chronicle_open(struct app *app)
@@ -140,7 +148,7 @@ void chronicle_add(struct chronicle *chronicle, const struct drill_record *recor
 
 void chronicle_write(struct chronicle *chronicle)
 {
-	open_history(chronicle);
+	open_history_at_once(chronicle);
 	write_waiting(chronicle, 0);
 }
 

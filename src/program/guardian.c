@@ -22,6 +22,7 @@
 #define STEADY_MS      30000 /* one that lasted so long does not count as one in a row */
 #define UNHEARD_MAX    5     /* ticks without an answer */
 #define GONE_WAIT_MS   500   /* for a killed one to go */
+#define LOOK_MS        10    /* between two looks whether it has */
 #define END_WAIT_MS    100   /* for one to end that has nothing left to do */
 #define BYE_WAIT_MS    2000  /* for it to look at the ledger once all is over */
 
@@ -79,7 +80,8 @@ static void reap(struct event_base *base, pid_t pid, int wait_ms)
 	bool reaped;
 
 	struct pollfd gone = {.fd = pidfd_open(pid, 0), .events = POLLIN};
-	int look_ms = gone.fd >= 0 ? wait_ms : 1; /* no pidfd in an old kernel: look again */
+	/* in short pieces: on a machine that stood still it has had no time to go either */
+	int look_ms = gone.fd >= 0 ? LOOK_MS : 1; /* no pidfd in an old kernel */
 
 	for (int waited_ms = 0; waitpid(pid, NULL, WNOHANG) == 0 && waited_ms < wait_ms;
 	     waited_ms += look_ms)

@@ -355,20 +355,46 @@ static bool set_up(struct database *database, struct error *error)
 	       (version == database->kind->version || bring_up_to_date(database, error));
 }
 
-struct database *database_open(const char *path, const struct database_kind *kind,
-			       struct error *error)
+/* SQLite makes it when the file is opened, and keeps it until the last one has closed it.
+ * https://www.sqlite.org/walformat.html 1.2 */
+static ino_t find_log(const struct database *database)
+{
+	char *path = mem_printf("%s-wal", database->path);
+	struct stat about;
+	ino_t inode = stat(path, &about) == 0 ? about.st_ino : 0;
+
+	free(path);
+	return inode;
+}
+
+static struct database *open_after(const char *path, const struct database_kind *kind, int looks,
+				   struct error *error)
 {
 	struct database *database = mem_zalloc(sizeof *database);
 
 	database->path = mem_dup(path);
 	database->kind = kind;
+	database->looks = looks;
 	if (folders_make(path, kind->name, error) && make_file(database, error) &&
 	    set_up(database, error)) {
 		database->is_open = true;
+		database->log = find_log(database);
 		return database;
 	}
 	database_close(database);
 	return NULL;
+}
+
+struct database *database_open(const char *path, const struct database_kind *kind,
+			       struct error *error)
+{
+	return open_after(path, kind, 0, error);
+}
+
+struct database *database_open_at_once(const char *path, const struct database_kind *kind,
+				       struct error *error)
+{
+	return open_after(path, kind, BUSY_OPENING, error);
 }
 
 void database_close(struct database *database)
@@ -385,7 +411,8 @@ bool database_is_in_place(const struct database *database, struct error *error)
 	struct stat about;
 
 	if (stat(database->path, &about) == 0 && about.st_dev == database->device &&
-	    about.st_ino == database->inode)
+	    about.st_ino == database->inode &&
+	    (database->log == 0 || find_log(database) == database->log))
 		return true;
 	return error_set(error,
 			 "the %s %s was moved or removed: put it back, or start firedrill anew",

@@ -27,6 +27,7 @@ struct database {
 	const struct database_kind *kind; /* borrowed, static */
 	dev_t device;
 	ino_t inode;
+	ino_t log;             /* of its write-ahead log, where the newest is; 0: not known */
 	bool is_open;          /* from then on others are waited for only shortly */
 	int looks;             /* before that, at the lock of another process */
 	bool hurries;          /* as database_hurry */
@@ -39,14 +40,18 @@ struct database {
  * one database: it must not be carried over a fork. */
 MUST_CHECK struct database *database_open(const char *path, const struct database_kind *kind,
 					  struct error *error);
+/* The same for a loop that has other things to do: whoever has the file for itself just now, or makes its
+ * tables, is not waited for. To be tried again by a timer. */
+MUST_CHECK struct database *
+database_open_at_once(const char *path, const struct database_kind *kind, struct error *error);
 void database_close(struct database *database); /* NULL is fine */
 
 /* From now on, for a loop that has other things to do: another process that writes is waited for 50 ms
  * at most, and then for a second not at all. What could not be done is to be tried again by a timer. */
 void database_hurry(struct database *database);
 
-/* Is it still the file of that path? What is written to one that was moved or removed is found by
- * nobody after a crash. */
+/* Is it still the file of that path, and its write-ahead log, too? What is written to one that was moved
+ * or removed is found by nobody after a crash. */
 MUST_CHECK bool database_is_in_place(const struct database *database, struct error *error);
 
 MUST_CHECK bool database_run(struct database *database, const char *sql, struct error *error);

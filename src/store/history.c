@@ -25,19 +25,32 @@ bool history_exists(const char *state)
 	return there;
 }
 
-struct history *history_open(const char *state, const struct history_limits *limits,
-			     struct error *error)
+static struct history *
+open_by(struct database *(*open)(const char *, const struct database_kind *, struct error *),
+	const char *state, const struct history_limits *limits, struct error *error)
 {
 	struct history *history = mem_zalloc(sizeof *history);
 	char *path = mem_printf("%s" SUFFIX, state);
 
 	history->limits = *limits;
-	history->database = database_open(path, &history_kind, error);
+	history->database = open(path, &history_kind, error);
 	free(path);
 	if (history->database != NULL)
 		return history;
 	free(history);
 	return NULL;
+}
+
+struct history *history_open(const char *state, const struct history_limits *limits,
+			     struct error *error)
+{
+	return open_by(database_open, state, limits, error);
+}
+
+struct history *history_open_at_once(const char *state, const struct history_limits *limits,
+				     struct error *error)
+{
+	return open_by(database_open_at_once, state, limits, error);
 }
 
 void history_close(struct history *history)

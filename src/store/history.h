@@ -69,6 +69,9 @@ struct history_drill {
  * drills are in it, opening takes the same time. */
 MUST_CHECK struct history *history_open(const char *state, const struct history_limits *limits,
 					struct error *error);
+/* The same from a loop: another process that has it for itself is not waited for. */
+MUST_CHECK struct history *
+history_open_at_once(const char *state, const struct history_limits *limits, struct error *error);
 void history_close(struct history *history); /* NULL is fine */
 bool history_exists(const char *state);      /* is there one? */
 

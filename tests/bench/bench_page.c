@@ -37,15 +37,15 @@ static void fill(struct page_row *rows, struct page_cell *cells, struct page_dri
 {
 	for (size_t i = 0; i < SCENARIOS; i++)
 		rows[i] = (struct page_row){"orders-bad-queue", "The API publishes to no queue",
-					    "payments", &cells[i * ENVIRONMENTS]};
+					    "payments", &cells[i * ENVIRONMENTS], ENVIRONMENTS};
 	for (int64_t i = 0; i < SCENARIOS * ENVIRONMENTS; i++)
-		cells[i] = (struct page_cell){.verdict = verdicts[i % 6],
+		cells[i] = (struct page_cell){.column = (size_t)(i % ENVIRONMENTS),
+					      .verdict = verdicts[i % 6],
 					      .reason = "",
 					      .drill = "fd-k3q9x2m7",
 					      .ended_wall_ms = NOW - i * 60000,
 					      .passed_wall_ms = NOW - i * 90000,
-					      .next_wall_ms = NOW + i * 30000,
-					      .placed = true};
+					      .next_wall_ms = NOW + i * 30000};
 	for (int64_t i = 0; i < DRILLS; i++)
 		drills[i] = (struct page_drill_line){"fd-k3q9x2m7",
 						     "orders-bad-queue",

@@ -1,4 +1,5 @@
 """What a real `firedrill serve` costs: each function gives a dictionary of figures."""
+import concurrent.futures
 import datetime
 import json
 import os
@@ -14,6 +15,7 @@ PATIENCE_S = 120  # for whatever must happen
 IDLE_S = 10
 ENVIRONMENTS = 50
 LOOKS = 11
+CROWD = 10  # visitors at once
 
 CONFIG = """
 scenarios = "{folder}/scenarios"; state = "{state}"; serve = {{ listen = "127.0.0.1:0"; }};
@@ -93,16 +95,25 @@ class Serve:
     def of_status(self, key):
         return int(re.search(rf"^{key}:\s+(\d+)", self.proc("status"), re.M).group(1))
 
+    def look(self, path):
+        """The length of an answer that came whole."""
+        url = re.search(r"pages=(\S+)", self.about).group(1) + path
+        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
+            return len(answer.read())
+
     def get(self, path):
         """CPU time of one answer, in ms, and its length."""
         before = self.cpu_ms()
-        url = re.search(r"pages=(\S+)", self.about).group(1) + path
-        with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:
-            length = len(answer.read())
+        length = self.look(path)
         return self.cpu_ms() - before, length
 
     def gets(self, path):
         return statistics.median(self.get(path)[0] for _ in range(LOOKS))
+
+    def crowd(self, path):
+        """Many look at once."""
+        with concurrent.futures.ThreadPoolExecutor(CROWD) as visitors:
+            list(visitors.map(self.look, [path] * CROWD))
 
     def reload(self):
         before = self.cpu_ms()
@@ -144,12 +155,18 @@ def idle(firedrill, place, folder, count):
         found["wakes"] = serve.of_status("voluntary_ctxt_switches") - before[1]
         found["metrics_ms"] = serve.gets("metrics")
         found["page_ms"] = serve.gets("")
+        for path in ("coverage", "scenario/s7", "?only=open"):
+            serve.look(path)
+        found["peak_kib"] = serve.of_status("VmHWM")
+        for path in ("", "coverage", "scenario/s7", "metrics"):
+            serve.crowd(path)
+        found["crowd_peak_kib"] = serve.of_status("VmHWM")
+        serve.look("-/healthy")  # by then it has let go of what it sent
         found["rss_after_pages_kib"] = serve.of_status("VmRSS")
         found["reload_cpu_ms"] = serve.reload()
         found["rss_reloading_kib"] = serve.of_status("VmRSS")
         time.sleep(2)  # the pause between two looks: the one before is let go
         found["rss_after_reload_kib"] = serve.of_status("VmRSS")
-        found["peak_kib"] = serve.of_status("VmHWM")
         return found
     finally:
         serve.stop()

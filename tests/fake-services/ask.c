@@ -4,6 +4,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ struct answer *ask_start(struct event_base *base, const char *verb, const char *
 				  query != NULL ? query : "");
 	char *bearer = mem_printf("Bearer %s", token != NULL ? token : "");
 
+	(void)signal(SIGPIPE, SIG_IGN); /* as the program does: others may close while we write */
 	*answer = (struct answer){.body = mem_dup(""),
 				  .type = mem_dup(""),
 				  .retry_after = mem_dup(""),

@@ -69,7 +69,7 @@ static void fill_canary(struct world *world, struct room *room)
 {
 	world_monitor(world, "orders");
 	room->fault.canary = (struct canary_fault){
-	    .name = "orders", .mode = CANARY_STATUS, .status = 503, .polled_within_ms = 3000};
+	    .name = "orders", .mode = CANARY_STATUS, .status = 503, .polled_within_ms = 45000};
 }
 
 static void fill_rabbitmq(struct world *world, struct room *room)

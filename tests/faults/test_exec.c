@@ -11,6 +11,7 @@
 #include "probes/child.h"
 #include "src/base/mem.h"
 #include "tests/faults/world.h"
+#include "tests/support/begun.h"
 
 #define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -91,9 +92,9 @@ static bool somebody_runs(void *arg)
 }
 
 /* For a moment each of them cannot be told, when it begins its program. */
-static bool two_are_left(void *arg)
+static bool two_sleep(void *arg)
 {
-	return child_signal_marked(arg, 0) == 2;
+	return begun_count(arg, "sleep") == 2;
 }
 
 static void status_0_means_yes(void **state)
@@ -133,7 +134,7 @@ static void an_inject_that_nobody_waits_for_is_ended_with_all_it_started(void **
 
 	drill->inject[2] = "(setsid sleep 1000 &) ; (sleep 1000 &) ; exit 0";
 	assert_int_equal(run(drill, fault_exec.inject), FAULT_YES);
-	world_until(&drill->world, two_are_left, drill->world.id);
+	world_until(&drill->world, two_sleep, drill->world.id);
 	fault_exec.end_inject(drill->recipe);
 	world_until(&drill->world, nobody_left, drill->world.id);
 }

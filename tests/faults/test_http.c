@@ -70,6 +70,20 @@ static enum fault_outcome run(struct drill *drill, fault_start_fn *step)
 	return world_step(&drill->world, step, drill->recipe, &drill->ended);
 }
 
+/* A step whose answer is lost although what it asks for is done: with ever more time, because on a busy machine the
+ * first may be over before the service is reached. */
+static void run_and_lose_the_answer(struct drill *drill, fault_start_fn *step, const char *value)
+{
+	drill->world.service.stores_then_hangs = true;
+	for (int ms = 1000; ms == 1000 || strcmp(drill->world.service.value, value) != 0; ms *= 3) {
+		assert_true(ms < 45000);
+		wait_for_each(drill, ms);
+		assert_int_equal(run(drill, step), FAULT_UNKNOWN);
+	}
+	drill->world.service.stores_then_hangs = false;
+	wait_for_each(drill, 45000);
+}
+
 static void capture(struct drill *drill)
 {
 	assert_int_equal(run(drill, fault_http.capture), FAULT_YES);
@@ -175,11 +189,7 @@ static void a_revert_whose_answer_is_lost_is_repeated_without_harm(void **state)
 	struct service *service = &drill->world.service;
 
 	break_it(drill);
-	service->stores_then_hangs = true;
-	wait_for_each(drill, 1000);
-	assert_int_equal(run(drill, fault_http.revert), FAULT_UNKNOWN);
-	wait_for_each(drill, 10000);
-	service->stores_then_hangs = false;
+	run_and_lose_the_answer(drill, fault_http.revert, "orders");
 	service->log_count = 0;
 	assert_int_equal(run(drill, fault_http.confirm), FAULT_YES);
 	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
@@ -335,12 +345,7 @@ static void an_injection_that_may_have_arrived_is_unknown_and_can_be_reverted(vo
 
 	plan(drill);
 	capture(drill);
-	drill->world.service.stores_then_hangs = true;
-	wait_for_each(drill, 1000);
-	assert_int_equal(run(drill, fault_http.inject), FAULT_UNKNOWN);
-	assert_string_equal(drill->world.service.value, PUT_IN);
-	drill->world.service.stores_then_hangs = false;
-	wait_for_each(drill, 10000);
+	run_and_lose_the_answer(drill, fault_http.inject, PUT_IN);
 	assert_int_equal(run(drill, fault_http.revert), FAULT_YES);
 	assert_string_equal(drill->world.service.value, "orders");
 }
@@ -352,6 +357,8 @@ static void a_refused_connection_is_a_certain_no(void **state)
 	plan(drill);
 	capture(drill);
 	service_stop(&drill->world.service);
+	world_restart(&drill->world,
+		      false); /* on a connection that is still open it would be lost on the way */
 	assert_int_equal(run(drill, fault_http.inject), FAULT_NO);
 	assert_int_equal(run(drill, fault_http.capture), FAULT_NO);
 }

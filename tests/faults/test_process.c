@@ -17,6 +17,7 @@
 #include "src/base/mem.h"
 #include "src/base/secret.h"
 #include "tests/faults/world.h"
+#include "tests/support/begun.h"
 
 #define LENGTH(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -109,6 +110,21 @@ static void wait_for_processes(struct drill *drill, size_t count)
 	struct wanted wanted = {drill->world.id, count};
 
 	world_until(&drill->world, some_marked, &wanted);
+}
+
+static bool some_sleep(void *arg)
+{
+	const struct wanted *wanted = arg;
+
+	return begun_count(wanted->id, "sleep") == wanted->count;
+}
+
+/* A shell that has started one does not know whether it runs by now. */
+static void wait_for_sleepers(struct drill *drill, size_t count)
+{
+	struct wanted wanted = {drill->world.id, count};
+
+	world_until(&drill->world, some_sleep, &wanted);
 }
 
 static void a_copy_that_dies_of_the_fault_bites(void **state)
@@ -232,7 +248,7 @@ static void confirm_counts_what_still_runs(void **state)
 	struct drill *drill = *state;
 
 	start(drill, "sleep 60 & echo started; wait");
-	wait_for_processes(drill, 2);
+	wait_for_sleepers(drill, 1);
 	assert_int_equal(run(drill, fault_process.confirm), FAULT_NO);
 	assert_true(says(drill, "2 processes"));
 }
@@ -321,7 +337,7 @@ static void one_drill_has_one_copy(void **state)
 
 	start(drill, "exec sleep 60");
 	assert_int_equal(run(drill, fault_process.inject), FAULT_NO);
-	wait_for_processes(drill, 1);
+	wait_for_sleepers(drill, 1);
 	assert_int_equal(child_signal_marked(drill->world.id, 0), 1);
 }
 
@@ -342,7 +358,7 @@ static void no_copy_outlives_the_owner_of_the_copies(void **state)
 	struct drill *drill = *state;
 
 	start(drill, "sleep 60 & setsid sleep 60 & echo started; wait");
-	wait_for_processes(drill, 3);
+	wait_for_sleepers(drill, 2);
 	fault_children_free(drill->world.children);
 	drill->world.children = NULL;
 	drill->world.context.children = NULL;

@@ -4,6 +4,7 @@
 #include <cjson/cJSON.h>
 #include <event2/event.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -55,6 +56,7 @@ void world_start(struct world *world, const char *id)
 {
 	struct error error;
 
+	(void)signal(SIGPIPE, SIG_IGN); /* as the program does: others may close while we write */
 	*world = (struct world){.base = event_base_new()};
 	assert_non_null(world->base);
 	if (id != NULL)

@@ -57,7 +57,7 @@ environments = {{ staging = {{ variables = {{ api = "{self.world.api}"; }}; }}; 
             crash_case.kill(pid, signal.SIGKILL)
 
     def run_in(self, argv, **more):
-        done = subprocess.run(argv, cwd=self.folder, env=self.environment, timeout=120,
+        done = subprocess.run(argv, cwd=self.folder, env=self.environment, timeout=drills.PATIENCE_S,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               check=False, **more)
         return drills.Result(done.returncode, done.stdout, done.stderr)

@@ -31,7 +31,7 @@ class CliCase(drills.DrillCase):
         def there():
             self.assertIsNone(process.poll(), "firedrill ended before the fault was in place")
             return self.world.queue != "orders"
-        peers.until("the fault is in place", there, 30)
+        peers.until("the fault is in place", there)
 
     def assert_refuses(self, result, code, *words):
         """The exit code, something on stderr that holds the words, and nothing on stdout."""
@@ -259,7 +259,7 @@ class Stopping(CliCase):
         self.wait_for_fault(process)
         for number in numbers:
             process.send_signal(number)
-        result = self.finish(process, 30)
+        result = self.finish(process)
         report = result.reports[0]
         self.assertEqual((result.code, report["verdict"]), (ABORTED, "aborted"), result)
         self.assertEqual(report["fault"]["state"], "clean", result)
@@ -280,9 +280,9 @@ class Stopping(CliCase):
         process = self.start("run", "bad-queue", "--env", "staging", "--json")
         self.wait_for_fault(process)
         process.kill()
-        self.finish(process, 30)
-        peers.until("put right", lambda: self.world.queue == "orders", 30)
-        peers.until("known", lambda: "no fault" in self.firedrill("status").out, 30)
+        self.finish(process)
+        peers.until("put right", lambda: self.world.queue == "orders")
+        peers.until("known", lambda: "no fault" in self.firedrill("status").out)
         self.assert_untouched()
         self.world.alerts = True
         self.assert_passed(*self.drill("bad-queue"))

@@ -22,7 +22,7 @@ import crash_drivers
 import crash_world
 import peers
 
-TRIES = 8  # for a signal to arrive midway
+TRIES = 24  # for a signal to arrive midway
 
 
 def positions_of(room, phase, index, wanted):

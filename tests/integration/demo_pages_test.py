@@ -61,7 +61,7 @@ class DemoPages(unittest.TestCase):
         self.assertIn("bad-queue", gaps)
 
     def test_2_the_page_of_a_gap_says_where_the_alert_was_lost(self):
-        with urllib.request.urlopen(self.pages + "/metrics", timeout=20) as answer:
+        with urllib.request.urlopen(self.pages + "/metrics", timeout=browser.PATIENCE_S) as answer:
             self.assertIn(b'firedrill_last_verdict{scenario="bad-queue",environment="production",'
                           b'verdict="gap"} 1', answer.read())
         self.show("/")

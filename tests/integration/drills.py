@@ -6,6 +6,8 @@ import tempfile
 
 import peers
 
+PATIENCE_S = 400  # with one firedrill; nothing takes a quarter of it where there is time enough
+
 # One fault each; ${api} and the like are variables of the environment.
 BAD_QUEUE = """
   kind = "bad-queue-name";  via = "http";  hold_at_most = "5m";
@@ -143,7 +145,7 @@ in = {{ {runs_in} }};
                                 env=self.environment, stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def finish(self, process, timeout=180):
+    def finish(self, process, timeout=PATIENCE_S):
         try:
             out, err = process.communicate(timeout=timeout)
         except subprocess.TimeoutExpired:
@@ -152,10 +154,10 @@ in = {{ {runs_in} }};
             self.fail(f"firedrill did not end within {timeout} s\n{Result(None, out, err)}")
         return Result(process.returncode, out, err)
 
-    def firedrill(self, *arguments, timeout=180):
+    def firedrill(self, *arguments, timeout=PATIENCE_S):
         return self.finish(self.start(*arguments), timeout)
 
-    def drill(self, name, *arguments, timeout=180):
+    def drill(self, name, *arguments, timeout=PATIENCE_S):
         """`firedrill run NAME --env staging --json`: the result and its one report."""
         result = self.firedrill("run", name, "--env", "staging", "--json", *arguments,
                                 timeout=timeout)

@@ -54,7 +54,7 @@ class ForeseeTest(drills.DrillCase):
     def foreseen(self, kind, url, labels):
         with subprocess.Popen([LOOK, kind, url, ALERT, "-"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True) as process:
-            out, _ = process.communicate(f"before\nforesee {json.dumps(labels)}\n", timeout=120)
+            out, _ = process.communicate(f"before\nforesee {json.dumps(labels)}\n", timeout=drills.PATIENCE_S)
         told = json.loads(out.splitlines()[1])
         self.assertEqual(told["unknown"], [], told)
         return told

@@ -31,7 +31,7 @@ class Look:
 
     def stop(self):
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(peers.READY_S)
         self.process.stdout.close()
 
 

@@ -36,7 +36,7 @@ class Reloaded(peers.Peer):
         if self.url is None:
             self.begin()
         else:
-            answer = peers.http("POST", self.url + "/-/reload", b"", timeout=60)
+            answer = peers.http("POST", self.url + "/-/reload", b"")
             assert answer.status == 200, answer.body
         return True
 
@@ -47,7 +47,7 @@ class Reloaded(peers.Peer):
         return self
 
     def get(self, path):
-        return peers.http("GET", self.url + path, timeout=60).json()
+        return peers.http("GET", self.url + path).json()
 
 
 class Prometheus(Reloaded):
@@ -103,7 +103,7 @@ class Alertmanager(Reloaded):
 
     def counted(self, metric):
         """The sum of a counter over all labels."""
-        text = peers.http("GET", self.url + "/metrics", timeout=60).body
+        text = peers.http("GET", self.url + "/metrics").body
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
                    if re.match(rf"{metric}[ {{]", line))
 
@@ -137,7 +137,7 @@ class Proxy:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 time.sleep(seconds)  # the slowness of this world
-                answer = peers.http("GET", target + self.path, timeout=60)
+                answer = peers.http("GET", target + self.path)
                 body = answer.body.encode()
                 self.send_response(answer.status)
                 self.send_header("Content-Length", str(len(body)))

@@ -21,7 +21,8 @@ from loss_peers import CHANNELS, Alertmanager, Chat, Prometheus, Proxy, bare
 ALERT = "OrdersQueueMissing"
 TEAM, OTHERS = "team", "others"  # receivers: the drilled team's, and one in a channel nobody reads
 NEVER = "30m"  # longer than any drill here
-QUIET_S = 0.8  # longer than group_interval: what Alertmanager had to post, it has posted
+QUIET_S = 0.8  # longer than group_interval: what Alertmanager had to post, it has posted,
+LOOKS = 12     # ... unless all of this machine stood still: so often it has answered meanwhile
 NOISE_S = 0.12  # 500 messages a minute
 
 # True from the first failure on until two seconds after the last.
@@ -127,6 +128,20 @@ class World(drills.DrillCase):
     def before(self, action):
         self.befores.append(action)
 
+    def when_broken(self, action):
+        """Does it as soon as the fault is in place."""
+        over = threading.Event()
+
+        def watch():
+            while not over.wait(0.05):
+                if peers.http("GET", self.orders.url + "/admin/queue").body.strip() != "orders":
+                    action()
+                    return
+        watcher = threading.Thread(target=watch)
+        self.away.callback(watcher.join)
+        self.away.callback(over.set)
+        self.before(watcher.start)
+
     def slow(self, station, seconds):
         """The station is asked through a proxy, and each answer takes that long."""
         proxy = Proxy(dict(self.asked)[station], seconds)
@@ -219,14 +234,15 @@ class World(drills.DrillCase):
 
     def be_quiet(self):
         """Returns when Alertmanager has nothing left to post of what was before."""
-        begun = self.am.counted("alertmanager_notifications_total"), time.monotonic()
+        last, begun, looks = None, 0, 0
 
         def look():
-            nonlocal begun
+            nonlocal last, begun, looks
             count = self.am.counted("alertmanager_notifications_total")
-            if count != begun[0]:
-                begun = count, time.monotonic()
-            return time.monotonic() - begun[1] > QUIET_S
+            if count != last:
+                last, begun, looks = count, time.monotonic(), 0
+            looks += 1
+            return looks > LOOKS and time.monotonic() - begun > QUIET_S
         peers.until("Alertmanager is quiet", look)
 
     def calm(self):
@@ -242,7 +258,7 @@ class World(drills.DrillCase):
         hops = [{"type": kind, "name": f"{kind}-{n}", "url": url, "timeout": "20s"}
                 for n, (kind, url) in enumerate(self.asked)]
         self.configure({"slack": self.chat.url + "/api"}, {"api": self.orders.url},
-                       drills.pipeline(*hops), chat={"patience": "5s"}, staging=drills.IN_MAIN)
+                       drills.pipeline(*hops), chat={"patience": "10s"}, staging=drills.IN_MAIN)
         self.scenario(name, self.fault, self.expectation)
         result = self.firedrill("run", name, "--env", "staging", "--json")
         if len(result.out.splitlines()) != 1:

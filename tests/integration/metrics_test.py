@@ -40,7 +40,7 @@ class MetricsTest(peers.Case):
         for job in ("firedrill", "text"):
             peers.until(f"the job {job} is up twice",
                         lambda: (prometheus.value(f'count_over_time(up{{job="{job}"}}[1m])') or 0) >= 2)
-            self.assertEqual(prometheus.value(f'up{{job="{job}"}}'), 1)
+            peers.until(f"the job {job} is up", lambda: prometheus.value(f'up{{job="{job}"}}') == 1)
         return prometheus
 
     def ask(self, prometheus, query):
@@ -48,6 +48,11 @@ class MetricsTest(peers.Case):
         answer = peers.http("GET", f"{prometheus.url}/api/v1/query?{asked}").json()
         self.assertEqual(answer["status"], "success", (query, answer))
         return answer["data"]["result"]
+
+    def of_both(self, prometheus, query):
+        """What is found when each of the two jobs has it."""
+        found = self.ask(prometheus, query)
+        return found if {s["metric"]["job"] for s in found} == {"firedrill", "text"} else None
 
     # promtool.
 
@@ -93,9 +98,8 @@ class MetricsTest(peers.Case):
                 ('firedrill_chat_read_errors_total{chat="slack"}', 20),
                 ('firedrill_faults_in_place{environment="production",state="stuck"}', 1),
                 ('firedrill_build_info{version!=""}', 1)):
-            found = self.ask(prometheus, query)
-            self.assertEqual({series["metric"]["job"] for series in found}, {"firedrill", "text"},
-                             query)
+            # One that was slow to answer is not there until it is asked again.
+            found = peers.until(f"both jobs have {query}", lambda: self.of_both(prometheus, query))
             self.assertEqual([float(series["value"][1]) for series in found], [expected] * 2, query)
 
     def test_every_query_of_the_dashboard_finds_something_and_the_rules_are_taken(self):

@@ -76,7 +76,7 @@ class Site:
         self.server.shutdown()
         self.server.server_close()
         self.program.stdin.close()
-        code = self.program.wait(60)
+        code = self.program.wait(browser.PATIENCE_S)
         self.program.stdout.close()
         self.folder.cleanup()
         return code

@@ -106,7 +106,7 @@ class Answer:
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def http(method, url, body=None, headers=None, timeout=60):
+def http(method, url, body=None, headers=None, timeout=READY_S):
     """One request; an answer of any status. OSError when there is no answer."""
     if isinstance(body, str):
         body = body.encode()
@@ -432,7 +432,7 @@ class FakeService(Peer):
                            stdout=subprocess.PIPE)
         line = process.stdout.readline()
         if not line:
-            process.wait(10)
+            process.wait(READY_S)
             raise AssertionError(f"{' '.join(self.argv)} said nothing:\n{self.log()}")
         self.said = json.loads(line)
         self.url = self.said.get("url")

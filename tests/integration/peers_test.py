@@ -74,7 +74,7 @@ class PeersTest(peers.Case):
         groups = [process.pid for process in broker.processes]
         broker.stop()
         peers.until("no process is left", lambda: not [
-            line for group, line in running() if group in groups or broker.folder in line], 10)
+            line for group, line in running() if group in groups or broker.folder in line])
         self.assertFalse(os.path.exists(broker.folder))
 
 
@@ -92,8 +92,8 @@ class KilledTest(peers.Case):
         victim.kill()
         victim.wait()
         peers.until("no process is left",
-                    lambda: not [line for _, line in running() if folder in line], 10)
-        peers.until("no file is left", lambda: not os.path.exists(folder), 10)
+                    lambda: not [line for _, line in running() if folder in line])
+        peers.until("no file is left", lambda: not os.path.exists(folder))
 
 
 def running():

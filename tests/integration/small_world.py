@@ -205,8 +205,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def handle_any(self, verb):
         world = self.server.world
         path = urllib.parse.urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if path.path == "/queue":
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:
+            self.close_connection = True  # whoever asked died half way: it is no request
+        elif path.path == "/queue":
             done = verb == "GET" or world.set_queue(body.decode())
             self.answer(200 if done else 500, world.queue if done else "stuck")
         elif path.path.startswith("/api/"):

@@ -184,7 +184,7 @@ class Doctor(StationCase):
                 break
             shown += part
         os.close(ours)
-        self.assertEqual(process.wait(60), USAGE)
+        self.assertEqual(process.wait(drills.PATIENCE_S), USAGE)
         text = shown.decode().replace("\r\n", "\n")
         self.assertIn("s: waiting for prometheus (main)\x1b[K", text)
         # What is left to see: each line from the last place to which the cursor went back.

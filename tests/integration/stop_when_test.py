@@ -32,11 +32,11 @@ class StopCase(drills.DrillCase):
 
     def begin(self):
         process = self.start("run", "bad-queue", "--env", "staging", "--json")
-        peers.until("the fault is in place", lambda: self.queue() != "orders", 30)
+        peers.until("the fault is in place", lambda: self.queue() != "orders")
         return process
 
     def assert_ended(self, process, *words):
-        result = self.finish(process, 40)
+        result = self.finish(process)
         self.assertEqual(result.code, ABORTED, result)
         report = result.reports[0]
         self.check_contract(report, result)

@@ -3,14 +3,17 @@
 
 #include <event2/event.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "src/base/mem.h"
 #include "tests/support/loop.h"
+#include "tests/support/nobody.h"
 
 #define PATIENCE_MS 45000 /* where a test says nothing of time */
 
@@ -23,12 +26,14 @@ int asking_setup(void **state)
 {
 	struct asking *asking = mem_zalloc(sizeof *asking);
 
+	(void)signal(SIGPIPE, SIG_IGN); /* as the program does: others may close while we write */
 	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
 		(void)unsetenv(variables[i]);
 	asking->base = event_base_new();
 	assert_non_null(asking->base);
 	asking->http = http_new(asking->base);
 	asking->server = hostile_new(asking->base);
+	asking->nobody = -1;
 	*state = asking;
 	return 0;
 }
@@ -39,6 +44,8 @@ int asking_teardown(void **state)
 
 	http_free(asking->http);
 	hostile_free(asking->server);
+	if (asking->nobody >= 0)
+		(void)close(asking->nobody);
 	event_base_free(asking->base);
 	free(asking);
 	return 0;
@@ -77,6 +84,12 @@ struct answer asking_get(struct asking *asking, struct http_ask ask)
 	assert_int_equal(answer.times, 1);
 	assert_int_equal(answer.error[0] == '\0', answer.result == HTTP_ANSWERED);
 	return answer;
+}
+
+void asking_nobody(struct asking *asking, char *ret_url, size_t size)
+{
+	assert_int_equal(asking->nobody, -1);
+	asking->nobody = nobody_at(ret_url, size);
 }
 
 void asking_sentinel(struct asking *asking)

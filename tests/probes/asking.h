@@ -26,6 +26,7 @@ struct asking {
 	struct event_base *base; /* owned */
 	struct http *http;       /* owned */
 	struct hostile *server;  /* owned */
+	int nobody;              /* owned; -1: asking_nobody was not called */
 };
 
 int asking_setup(void **state); /* *state becomes a struct asking; a base for every test */
@@ -37,6 +38,9 @@ void answer_keep(void *arg,
 
 /* Asks and runs the loop until the answer is there. ask->url NULL: the server's. */
 struct answer asking_get(struct asking *asking, struct http_ask ask);
+
+/* An address where nobody listens until the test is over; once in a test; size >= 64 bytes. */
+void asking_nobody(struct asking *asking, char *ret_url, size_t size);
 
 /* One more request that must come back well: whatever was to happen before it, has happened. */
 void asking_sentinel(struct asking *asking);

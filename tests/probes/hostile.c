@@ -211,11 +211,3 @@ void hostile_free(struct hostile *hostile)
 	evconnlistener_free(hostile->listener);
 	free(hostile);
 }
-
-void hostile_nobody(struct event_base *base, char *ret_url, size_t size)
-{
-	struct hostile *gone = hostile_new(base);
-
-	(void)snprintf(ret_url, size, "%s", gone->url);
-	hostile_free(gone);
-}

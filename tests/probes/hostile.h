@@ -38,7 +38,4 @@ struct hostile {
 struct hostile *hostile_new(struct event_base *base);
 void hostile_free(struct hostile *hostile);
 
-/* An address where nobody listens; size >= 64 bytes. */
-void hostile_nobody(struct event_base *base, char *ret_url, size_t size);
-
 #endif

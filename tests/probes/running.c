@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "src/base/id.h"
+#include "tests/support/begun.h"
 #include "tests/support/loop.h"
 
 void ended_keep(void *arg, const struct child_end *end)
@@ -63,7 +64,9 @@ static bool has_output(void *arg)
 {
 	const struct wanted *wanted = arg;
 
-	return strstr(wanted->ended->live, wanted->text) != NULL;
+	const char *at = strstr(wanted->ended->live, wanted->text);
+
+	return at != NULL && strchr(at, '\n') != NULL;
 }
 
 void running_until_output(struct event_base *base, struct ended *ended, const char *text)
@@ -73,23 +76,22 @@ void running_until_output(struct event_base *base, struct ended *ended, const ch
 
 static bool is_nobody_left(void *arg)
 {
-	return child_signal_marked(arg, 0) == 0;
-}
+	size_t unclear;
 
-static void on_tick(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	(void)arg; /* only turns the loop, so that the condition is looked at again */
+	return child_signal_marked_or_unclear(arg, 0, &unclear) == 0 && unclear == 0;
 }
 
 void running_until_none(struct event_base *base, const char *mark)
 {
-	const struct timeval wait = {.tv_usec = 5000};
-	struct event *tick = event_new(base, -1, EV_PERSIST, on_tick, NULL);
-
-	assert_non_null(tick);
-	assert_int_equal(event_add(tick, &wait), 0);
 	loop_until_true(base, is_nobody_left, (void *)(uintptr_t)mark);
-	event_free(tick);
+}
+
+static bool sleep_as_many(void *arg)
+{
+	return begun_count(running_mark(), "sleep") == *(const size_t *)arg;
+}
+
+void running_until_sleeping(struct event_base *base, size_t count)
+{
+	loop_until_true(base, sleep_as_many, &count);
 }

@@ -26,9 +26,12 @@ const char *running_mark(void);
 /* The ask for `sh -c script`, with the usual PATH. Borrows argv, which must have 4 places. */
 struct child_ask running_script(const char *script, const char **argv);
 
-/* Runs the loop until ended->live holds text. */
+/* Runs the loop until ended->live holds text, and the end of its line. */
 void running_until_output(struct event_base *base, struct ended *ended, const char *text);
 /* Runs the loop until no process carries the mark; a killed one takes a moment to go. */
 void running_until_none(struct event_base *base, const char *mark);
+/* Runs the loop until so many processes with running_mark() have begun the program sleep: a shell that has started one
+ * does not know whether that runs by now. */
+void running_until_sleeping(struct event_base *base, size_t count);
 
 #endif

@@ -1,9 +1,11 @@
 /* A machine on which a program takes long to begin, as /proc tells of it: one process seems to be in
- * the middle of exec, or to be another user's.  It takes the place of open. */
+ * the middle of exec, or to be another user's.  It takes the place of open.  All of it may stand
+ * still while somebody waits in poll. */
 #include "tests/probes/slow_proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +15,17 @@ static struct slow_proc slow;
 
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
+
+int __real_poll(struct pollfd *list, nfds_t count, int ms);
+int __wrap_poll(struct pollfd *list, nfds_t count, int ms);
+
+int __wrap_poll(struct pollfd *list, nfds_t count, int ms)
+{
+	if (slow.standstills == 0)
+		return __real_poll(list, count, ms);
+	slow.standstills--;
+	return 0;
+}
 
 struct slow_proc *slow_proc(void)
 {
@@ -42,11 +55,24 @@ static bool is_file(const char *path, const char *name)
 	return slow.pid > 0 && strcmp(path, wanted) == 0;
 }
 
+/* Others of this machine may be in the middle of exec just now. */
+static bool is_of_another(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return slow.pid > 0 && strncmp(path, "/proc/", 6) == 0 && name != NULL &&
+	       strcmp(name, "/environ") == 0 && !is_file(path, "environ");
+}
+
 /* Whoever opens something here creates no file. */
 int __wrap_open(const char *path, int flags, ...)
 {
 	bool environment = is_file(path, "environ");
 
+	if (is_of_another(path)) {
+		errno = ENOENT;
+		return -1;
+	}
 	slow.asked += environment ? 1 : 0;
 	if (environment && slow.looks > 0)
 		slow.looks--;

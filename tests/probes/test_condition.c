@@ -11,7 +11,6 @@
 
 #include "probes/conditions/condition.h"
 #include "src/base/buf.h"
-#include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "src/base/secret.h"
 #include "tests/probes/asking.h"
@@ -178,7 +177,7 @@ static void nobody_there_is_unasked(void **state)
 {
 	struct looking *looking = *state;
 
-	hostile_nobody(looking->asking->base, looking->url, sizeof looking->url);
+	asking_nobody(looking->asking, looking->url, sizeof looking->url);
 	assert_int_equal(check(looking), CONDITION_UNASKED);
 	assert_says(looking, "could not be asked: ");
 }
@@ -186,13 +185,12 @@ static void nobody_there_is_unasked(void **state)
 static void an_answer_that_never_comes_is_unasked_before_the_next_look(void **state)
 {
 	struct looking *looking = *state;
-	int64_t begun_ms = clock_ms();
 
 	looking->asking->server->deaf = true;
 	looking->condition.every_ms = 120;
 	assert_int_equal(check(looking), CONDITION_UNASKED);
-	assert_true(clock_ms() - begun_ms < 9500); /* by itself a request has ten seconds */
 	assert_says(looking, "could not be asked: ");
+	assert_says(looking, "120 ms"); /* by itself a request has ten seconds */
 }
 
 static void an_answer_without_end_is_unasked_and_not_read_to_it(void **state)

@@ -120,7 +120,7 @@ static void a_proxy_is_asked_but_never_for_this_machine(void **state)
 	assert_int_equal(
 	    asking_get(asking, (struct http_ask){.url = "http://host.invalid/a"}).status, 200);
 	assert_memory_equal(asking->server->request, "GET http://host.invalid/a HTTP/1.1\r\n", 36);
-	hostile_nobody(asking->base, nobody, sizeof nobody);
+	asking_nobody(asking, nobody, sizeof nobody);
 	assert_int_equal(setenv("http_proxy", nobody, 1), 0);
 	assert_int_equal(asking_get(asking, (struct http_ask){0}).status, 200);
 	assert_memory_equal(asking->server->request, "GET / HTTP/1.1\r\n", 16);
@@ -316,7 +316,7 @@ static void of_two_that_fail_in_the_same_turn_the_first_may_cancel_the_second(vo
 	struct http_ask bad = {.url = nobody}, good = {.url = asking->server->url};
 	struct meddler one = {.http = asking->http, .next = good}, two = one;
 
-	hostile_nobody(asking->base, nobody, sizeof nobody);
+	asking_nobody(asking, nobody, sizeof nobody);
 	one.own = two.other = http_start(asking->http, &bad, meddle, &one);
 	two.own = one.other = http_start(asking->http, &bad, meddle, &two);
 	while (!one.next_answer.done && !two.next_answer.done)

@@ -288,7 +288,7 @@ static void a_refused_connection_is_unreachable(void **state)
 	char url[64];
 	struct answer answer;
 
-	hostile_nobody(asking->base, url, sizeof url);
+	asking_nobody(asking, url, sizeof url);
 	answer = asking_get(asking, (struct http_ask){.url = url});
 	assert_int_equal(answer.result, HTTP_UNREACHABLE);
 	assert_non_null(strstr(answer.error, url));
@@ -302,7 +302,7 @@ static void an_error_shows_neither_path_nor_query_nor_token(void **state)
 	    .url = url, .bearer = "hunter2", .user = "hunter3", .password = "hunter4"};
 	struct answer answer;
 
-	hostile_nobody(asking->base, nobody, sizeof nobody);
+	asking_nobody(asking, nobody, sizeof nobody);
 	(void)snprintf(url, sizeof url, "%s/services/hunter5?token=hunter6#hunter7", nobody);
 	answer = asking_get(asking, ask);
 	assert_int_equal(answer.result, HTTP_UNREACHABLE);

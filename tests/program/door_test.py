@@ -21,7 +21,7 @@ import guardian_test
 import small_case
 from guardian_test import is_alive
 from hostile_test import later
-from small_case import ABORTED, FAULT, FAULT_LEFT, PASS, REFUSED, USAGE, until
+from small_case import ABORTED, FAULT, FAULT_LEFT, PASS, PATIENCE_S, REFUSED, USAGE, until
 
 FRAME = re.compile("\r\033\\[[0-9]+A")        # back to the first line of the last one
 ESCAPE = re.compile("\033\\[[0-9;]*[A-Za-z]")
@@ -197,7 +197,7 @@ class Guests(DoorCase):
                 len(line) <= 40 for line in ESCAPE.sub("", frames[-2]).splitlines())
         until("it is drawn in the new width", is_narrow)
         guest.send_signal(signal.SIGINT)
-        self.assertEqual(guest.wait(60), ABORTED, screen.text)
+        self.assertEqual(guest.wait(PATIENCE_S), ABORTED, screen.text)
         until("the result is there", lambda: "ABORTED" in screen.text.upper())
         self.assertEqual(self.target.value, "orders")
         flags = fcntl.fcntl(screen.theirs, fcntl.F_GETFL)
@@ -287,7 +287,7 @@ class Ends(DoorCase):
         self.assert_alive()
 
     def test_a_guest_that_is_stopped_holds_nobody_up(self):
-        self.scenario(within="2s", resolved=None)
+        self.scenario(within="5s", resolved=None)
         self.serve()
         guest = self.run_begun("--json")
         guest.send_signal(signal.SIGSTOP)
@@ -300,12 +300,12 @@ class Ends(DoorCase):
         self.assertEqual(result.reports[0]["drill"], self.drill)
 
     def test_a_pipe_that_nobody_reads_any_more_changes_nothing_but_the_exit_code(self):
-        self.scenario(within="2s", resolved=None)
+        self.scenario(within="5s", resolved=None)
         self.serve()
         guest = self.run_begun("--json")
         guest.stdout.close()
         guest.stdout = None
-        self.assertEqual(guest.wait(60), small_case.GAP)
+        self.assertEqual(guest.wait(PATIENCE_S), small_case.GAP)
         self.assertIn(b"could not be written completely", guest.stderr.read())
         self.assertEqual(self.target.value, "orders")
 
@@ -348,7 +348,7 @@ class Ends(DoorCase):
         result = self.finish(guest)
         self.assertEqual((result.code, self.target.value), (ABORTED, "orders"), result)
         self.assertEqual(result.reports[0]["verdict"], "aborted")
-        self.assertEqual(self.daemon.wait(60), PASS, self.logged())
+        self.assertEqual(self.daemon.wait(PATIENCE_S), PASS, self.logged())
         self.assertFalse(os.path.exists(self.path("firedrill.db.sock")))
 
 

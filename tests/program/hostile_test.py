@@ -19,7 +19,7 @@ import time
 import guardian_test
 import small_case
 from guardian_test import is_alive
-from small_case import ABORTED, FAULT, FAULT_LEFT, PASS, until
+from small_case import ABORTED, FAULT, FAULT_LEFT, PASS, PATIENCE_S, until
 
 BROKEN_S = 40  # what stays broken so long is left to the end of its lease
 
@@ -34,6 +34,14 @@ class HostileCase(guardian_test.Case):
         result = self.finish(process)
         self.assertEqual(self.target.value, "orders", result)
         return result
+
+    def number(self, name):
+        """What a shell writes into a file; 0 as long as it has not."""
+        try:
+            with open(self.path(name), encoding="ascii") as file:
+                return int(file.read().strip() or 0)
+        except FileNotFoundError:
+            return 0
 
 
 class Inherited(HostileCase):
@@ -213,8 +221,8 @@ class Readers(HostileCase):
             stdin=theirs, stdout=theirs, stderr=theirs, preexec_fn=lead)
         self.addCleanup(self.end, shell)
         until("the fault is in place", lambda: self.target.value != "orders")
-        with open(self.path("job"), encoding="ascii") as file:
-            job = int(file.read())
+        until("its number is there", lambda: self.number("job") > 1)
+        job = self.number("job")
         os.kill(job, signal.SIGTERM)
         until("the fault is put right", lambda: self.target.value == "orders")
         until("it ends", lambda: not is_alive(job))
@@ -368,7 +376,7 @@ class Deaths(HostileCase):
         os.close(ours)
         process.send_signal(signal.SIGHUP)
         until("the fault is put right", lambda: self.target.value == "orders")
-        self.assertEqual(process.wait(60), ABORTED)
+        self.assertEqual(process.wait(PATIENCE_S), ABORTED)
         self.assert_over(guardian)
 
     def test_all_processes_of_a_cgroup_are_asked_to_end(self):
@@ -379,7 +387,7 @@ class Deaths(HostileCase):
         self.assert_over(guardian)
 
     def test_a_chat_that_hangs_does_not_keep_a_fault_in_place(self):
-        self.timeout = "500ms"
+        self.timeout = "3s"
         self.configure()
         process, guardian = self.begin()
         self.chat.control("wrong", hang=True)
@@ -418,14 +426,10 @@ class Processes(HostileCase):
 """, within="30s", resolved=None)
         process = self.start("run", "bad-queue", "--env", "staging")
         self.addCleanup(self.end, process)
-        until("it runs", lambda: os.path.exists(self.path("pid")) and self.pid() > 1)
-        pid = self.pid()
+        until("it runs", lambda: self.number("pid") > 1)
+        pid = self.number("pid")
         self.addCleanup(lambda: is_alive(pid) and os.kill(pid, signal.SIGKILL))
         return process, pid
-
-    def pid(self):
-        with open(self.path("pid"), encoding="ascii") as file:
-            return int(file.read().strip() or 0)
 
     def test_a_copy_that_becomes_a_daemon_ends(self):
         process, pid = self.start_process_fault(
@@ -455,8 +459,8 @@ class Processes(HostileCase):
 """, within="30s", resolved=None)
         process = self.start("run", "bad-queue", "--env", "staging")
         self.addCleanup(self.end, process)
-        until("it runs", lambda: os.path.exists(self.path("pid")) and self.pid() > 1)
-        pid = self.pid()
+        until("it runs", lambda: self.number("pid") > 1)
+        pid = self.number("pid")
         process.kill()
         until("it ends", lambda: not is_alive(pid))
         until("the guardian ends", lambda: not self.guardians())

@@ -46,17 +46,35 @@ class Daemon:
         return [line for line in list(self.lines)
                 if line["msg"] == msg and all(line.get(k) == v for k, v in pairs.items())]
 
+    def until(self, what, true):
+        try:
+            until(what, true)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self}") from None
+
     def wait(self, msg, count=1, **pairs):
         def is_there():
             return len(self.said(msg, **pairs)) >= count or self.process.poll() is not None
-        try:
-            until(f"{msg} {pairs}", is_there)
-        except AssertionError as error:
-            raise AssertionError(f"{error}\n{self}") from None
+        self.until(f"{msg} {pairs}", is_there)
         found = self.said(msg, **pairs)
         if len(found) < count:
             raise AssertionError(f"ended without {msg} {pairs}:\n{self}")
         return found[count - 1]
+
+    def wait_text(self, msg, words):
+        """The first line of that kind whose text has the words."""
+        def found():
+            return [line for line in self.said(msg) if words in line["text"]]
+        self.until(f"{msg} {words}", lambda: found() or self.process.poll() is not None)
+        if not found():
+            raise AssertionError(f"ended without {msg} {words}:\n{self}")
+        return found()[0]
+
+    def wait_next(self, **pairs):
+        """How a drill ended that has not begun yet."""
+        begun = len(self.said("drill begun", **pairs))
+        drill = self.wait("drill begun", count=begun + 1, **pairs)["drill"]
+        return self.wait("drill over", drill=drill)
 
     def signal(self, number):
         if self.process.poll() is None:

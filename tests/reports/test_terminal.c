@@ -135,7 +135,7 @@ static void elapsed_time_is_redrawn_by_the_timer(void **state)
 	struct screen *screen = *state;
 
 	screen->made->record.evidence.injected_ms = clock_ms();
-	screen->made->record.deadline_ms = clock_ms() + 5000;
+	screen->made->record.deadline_ms = screen->made->record.evidence.injected_ms + 5000;
 	terminal_show(screen->terminal, &screen->made->record);
 	assert_true(read_packet(screen));
 	assert_non_null(strstr(screen->packet, " of 5.0 s"));
@@ -170,7 +170,7 @@ static void a_result_stays_above_the_drills_that_go_on(void **state)
 
 	second->scenario.name = "dead-health";
 	screen->made->record.evidence.injected_ms = clock_ms();
-	screen->made->record.deadline_ms = clock_ms() + 5000;
+	screen->made->record.deadline_ms = screen->made->record.evidence.injected_ms + 5000;
 	terminal_show(screen->terminal, &screen->made->record);
 	terminal_show(screen->terminal, &second->record);
 	while (read_packet(screen)) {
@@ -423,7 +423,7 @@ static void a_window_that_shrinks_is_noticed_and_its_broken_lines_are_erased(voi
 	(void)setenv("TERM", "xterm", 1);
 	terminal = terminal_new(screen->base, out, terminal_options_for(out));
 	screen->made->record.evidence.injected_ms = clock_ms();
-	screen->made->record.deadline_ms = clock_ms() + 90000;
+	screen->made->record.deadline_ms = screen->made->record.evidence.injected_ms + 90000;
 	terminal_show(terminal, &screen->made->record);
 	n = read(master, text, sizeof text - 1);
 	assert_true(n > 0);

@@ -523,6 +523,27 @@ static void a_ledger_that_was_moved_away_is_not_written(void **state)
 	ledger_close(ledger);
 }
 
+/* The newest rows are there: without it the next one to open the ledger would not know them. */
+static void a_ledger_whose_log_was_moved_away_is_not_written(void **state)
+{
+	struct shelf *shelf = *state;
+	const struct ledger_fault fault = shelf_fault("fd-bbbbbbbb");
+	struct error error = {""};
+	struct ledger *ledger;
+	char log[128], elsewhere[128];
+
+	ledger_close(shelf_open(shelf));
+	ledger = shelf_open(shelf);
+	(void)snprintf(log, sizeof log, "%s-wal", shelf->path);
+	(void)snprintf(elsewhere, sizeof elsewhere, "%s-old", shelf->path);
+	assert_int_equal(rename(log, elsewhere), 0);
+	assert_false(ledger_intend(ledger, &fault, &error));
+	assert_non_null(strstr(error.text, "moved or removed"));
+	assert_int_equal(rename(elsewhere, log), 0);
+	assert_true(ledger_intend(ledger, &fault, &error));
+	ledger_close(ledger);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -542,6 +563,7 @@ int main(void)
 	    shelf_test(what_is_too_long_is_cut_or_refused),
 	    shelf_test(the_file_and_its_folders_are_made_for_our_eyes_only),
 	    shelf_test(a_ledger_that_was_moved_away_is_not_written),
+	    shelf_test(a_ledger_whose_log_was_moved_away_is_not_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

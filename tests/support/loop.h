@@ -10,7 +10,7 @@ struct event_base;
  * callbacks: a failing assert leaves by longjmp and would leave the base running. */
 void loop_until(struct event_base *base, const bool *flag);
 
-/* The same for a condition that is looked at after every turn of the loop. */
+/* The same for a condition that is looked at after every turn of the loop, and many times a second anyway. */
 void loop_until_true(struct event_base *base, bool (*condition)(void *arg), void *arg);
 
 #endif

@@ -16,6 +16,7 @@
 #include "src/program/serve/digest_clock.h"
 #include "src/program/serve/door.h"
 #include "src/program/serve/meter.h"
+#include "src/program/serve/notices.h"
 #include "src/program/serve/pages.h"
 #include "src/program/serve/planned.h"
 #include "src/program/serve/service.h"
@@ -185,6 +186,23 @@ static void mask_secrets(void *arg, char *text)
 		secret_mask(app_secrets(daemon->coming->app), text);
 }
 
+/* One that could not be opened at the start is there now: for all who look into it, too. */
+static void take_history(struct daemon *daemon)
+{
+	struct history *history = chronicle_history(daemon->chronicle);
+
+	if (history == daemon->history)
+		return;
+	daemon->history = history;
+	if (daemon->now != NULL) {
+		notices_set_history(daemon->now->notices, history);
+		daemon_web_reloaded(daemon);
+	}
+	if (daemon->coming != NULL && daemon->coming->notices != NULL)
+		notices_set_history(daemon->coming->notices, history);
+	daemon_web_remember(daemon);
+}
+
 /* What could not be written before: said once, and once when it can be written again. */
 static bool write_history(struct daemon *daemon, int64_t wait_ms)
 {
@@ -192,7 +210,7 @@ static bool write_history(struct daemon *daemon, int64_t wait_ms)
 	bool written;
 
 	chronicle_write(daemon->chronicle);
-	daemon->history = chronicle_history(daemon->chronicle);
+	take_history(daemon);
 	written = planned_write(daemon->planned, wait_ms, &error) &&
 		  chronicle_trouble(daemon->chronicle) == NULL;
 	if (!written && !daemon->unwritten_told) {

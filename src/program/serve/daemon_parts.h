@@ -107,5 +107,6 @@ void daemon_plan_digest(struct daemon *daemon);
 /* daemon_web.c */
 bool daemon_open_web(struct daemon *daemon, struct error *error);
 void daemon_web_reloaded(struct daemon *daemon);
+void daemon_web_remember(struct daemon *daemon); /* what the history knows; none is fine */
 
 #endif

@@ -222,7 +222,7 @@ static const struct web_route routes[] = {
 
 /* Its configuration. */
 
-static void remember(struct daemon *daemon)
+void daemon_web_remember(struct daemon *daemon)
 {
 	struct error error = {""};
 	const char *const pairs[] = {"why", error.text, NULL};
@@ -245,7 +245,7 @@ bool daemon_open_web(struct daemon *daemon, struct error *error)
 			return error_set(error, "serve.token: %s", unset.text);
 	}
 	daemon->meter = meter_new();
-	remember(daemon);
+	daemon_web_remember(daemon);
 	daemon->web = web_new(app_base(app), config->serve.listen, token, config->serve.url, routes,
 			      daemon, error);
 	return daemon->web != NULL;

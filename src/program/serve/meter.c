@@ -233,12 +233,15 @@ static bool on_last(void *arg, const struct history_last *last)
 {
 	struct meter_place *place = meter_place_of(arg, last->scenario, last->environment);
 
+	if (last->passed_wall_ms > place->passed_wall_ms)
+		place->passed_wall_ms = last->passed_wall_ms;
+	if (last->ended_wall_ms < place->last_wall_ms) /* more has been seen since */
+		return true;
 	for (int i = 0; i < VERDICT_COUNT; i++) {
 		if (strcmp(verdict_name((enum verdict)i), last->verdict) == 0)
 			place->verdict = i;
 	}
 	place->last_wall_ms = last->ended_wall_ms;
-	place->passed_wall_ms = last->passed_wall_ms;
 	return true;
 }
 

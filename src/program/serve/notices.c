@@ -348,6 +348,12 @@ void notices_free(struct notices *notices)
 	free(notices);
 }
 
+void notices_set_history(struct notices *notices, struct history *history)
+{
+	notices->history = history;
+	notices_gaps_set_history(notices->gaps, history);
+}
+
 void notices_take_over(struct notices *notices, struct notices *older)
 {
 	notices_gaps_take_over(notices->gaps, older->gaps);

@@ -27,6 +27,9 @@ struct notices_hears {
 struct notices *notices_new(struct app *app, struct history *history,
 			    const struct notices_hears *hears);
 void notices_free(struct notices *notices); /* NULL is fine */
+/* One that could not be opened before. The gaps that it knows are open, too; those that are known by now
+ * are written into it. */
+void notices_set_history(struct notices *notices, struct history *history);
 
 /* Another configuration takes over: the gaps that the older one knows, what is on its way of them, and
  * the chats in trouble. What ends from now on is told to the newer one, whichever began it. */

@@ -128,6 +128,21 @@ struct notices_gaps *notices_gaps_new(struct history *history, struct notices *n
 	return gaps;
 }
 
+/* What was learnt meanwhile is newer. */
+static bool on_gap_of_before(void *arg, const struct history_gap *row)
+{
+	return notices_gaps_find(arg, row->scenario, row->environment) != NULL || on_gap(arg, row);
+}
+
+void notices_gaps_set_history(struct notices_gaps *gaps, struct history *history)
+{
+	for (struct notices_gap *gap = gaps->first; gap != NULL; gap = gap->following)
+		gap->unwritten = true;
+	if (gaps->history == NULL && history_visit_gaps(history, on_gap_of_before, gaps, NULL))
+		gaps->history = history;
+	write_all(gaps, 0);
+}
+
 void notices_gaps_free(struct notices_gaps *gaps)
 {
 	if (gaps == NULL)

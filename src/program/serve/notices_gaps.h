@@ -36,6 +36,9 @@ struct notices_gap {
  * could not be read. notices: for the gaps' callbacks. */
 struct notices_gaps *notices_gaps_new(struct history *history, struct notices *notices,
 				      struct error *error);
+/* One that could be opened only now; none is set so far. What is open there is read, unless a newer one of
+ * the same names is known; what is known is written. */
+void notices_gaps_set_history(struct notices_gaps *gaps, struct history *history);
 void notices_gaps_free(struct notices_gaps *gaps); /* writes what is left; NULL is fine */
 
 /* The open one; NULL: there is none. */

@@ -24,18 +24,10 @@ struct texts_list {
 	size_t count;
 };
 
-/* Rows in the order of the configuration; `sorted` leads to them by name. */
 struct gathering {
 	const struct pages_sources *sources;
 	const struct page_frame *frame;
-	const struct environment **environments; /* owned list */
-	size_t environment_count;
-	const char **names;
-	bool *protected_;
-	struct page_row *rows;   /* owned */
-	struct page_cell *cells; /* owned; their texts too */
-	size_t row_count;
-	size_t *sorted; /* owned */
+	struct pages_table table; /* owned */
 	struct texts_list notes, faults;
 	char *halted;  /* owned */
 	char *unknown; /* owned */
@@ -54,107 +46,11 @@ static void texts_list_done(struct texts_list *texts)
 	free(texts->list);
 }
 
-/* The table without what became of it. */
-
-static void gather_environments(struct gathering *gathering, const char *only)
-{
-	const struct config *config = app_config(gathering->sources->app);
-	size_t most = config->environment_count + 1;
-
-	gathering->environments = mem_grow(NULL, most, sizeof(struct environment *));
-	gathering->names = mem_grow(NULL, most, sizeof *gathering->names);
-	gathering->protected_ = mem_grow(NULL, most, sizeof *gathering->protected_);
-	for (size_t i = 0; i < config->environment_count; i++) {
-		const struct environment *environment = &config->environments[i];
-		size_t n = gathering->environment_count;
-
-		if (only != NULL && strcmp(only, environment->name) != 0)
-			continue;
-		gathering->environments[n] = environment;
-		gathering->names[n] = environment->name;
-		gathering->protected_[n] = environment->protected_;
-		gathering->environment_count++;
-	}
-}
-
-static int by_name(const void *a, const void *b, void *arg)
-{
-	const struct gathering *gathering = arg;
-	const size_t *left = a, *right = b;
-
-	return strcmp(gathering->rows[*left].scenario, gathering->rows[*right].scenario);
-}
-
-static void gather_cell(const struct gathering *gathering, const struct scenario *scenario,
-			size_t column, struct page_cell *ret_cell)
-{
-	const struct pages_sources *sources = gathering->sources;
-	const char *environment = gathering->names[column];
-	const struct placement *placement = scenario_placement(scenario, environment);
-
-	*ret_cell = (struct page_cell){.placed = placement != NULL, .next_wall_ms = -1};
-	if (placement == NULL)
-		return;
-	if (sources->next_wall_ms != NULL && placement->schedule != NULL)
-		ret_cell->next_wall_ms =
-		    sources->next_wall_ms(sources->arg, scenario->name, environment);
-	ret_cell->running = sources->is_running != NULL &&
-			    sources->is_running(sources->arg, scenario->name, environment);
-}
-
-static void gather_rows(struct gathering *gathering)
-{
-	const struct scenario_list *scenarios = app_scenarios(gathering->sources->app);
-	size_t columns = gathering->environment_count;
-
-	gathering->rows = mem_grow(NULL, scenarios->count + 1, sizeof *gathering->rows);
-	gathering->sorted = mem_grow(NULL, scenarios->count + 1, sizeof *gathering->sorted);
-	gathering->cells = mem_grow(NULL, scenarios->count * columns + 1, sizeof *gathering->cells);
-	for (size_t i = 0; i < scenarios->count; i++) {
-		const struct scenario *scenario = scenarios->list[i];
-		struct page_cell *cells = &gathering->cells[i * columns];
-
-		gathering->rows[i] =
-		    (struct page_row){scenario->name, scenario->summary, scenario->owner, cells};
-		gathering->sorted[i] = i;
-		for (size_t j = 0; j < columns; j++)
-			gather_cell(gathering, scenario, j, &cells[j]);
-	}
-	gathering->row_count = scenarios->count;
-	qsort_r(gathering->sorted, gathering->row_count, sizeof *gathering->sorted, by_name,
-		gathering);
-}
-
 /* What became of it. */
-
-static struct page_cell *find_cell(const struct gathering *gathering, const char *scenario,
-				   const char *environment)
-{
-	size_t low = 0, high = gathering->row_count, column = 0;
-
-	while (column < gathering->environment_count &&
-	       strcmp(gathering->names[column], environment) != 0)
-		column++;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		size_t row = gathering->sorted[middle];
-		int order = strcmp(scenario, gathering->rows[row].scenario);
-
-		if (order == 0)
-			return column < gathering->environment_count
-				   ? &gathering->cells[row * gathering->environment_count + column]
-				   : NULL;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
 
 static bool on_last(void *arg, const struct history_last *last)
 {
-	struct page_cell *cell = find_cell(arg, last->scenario, last->environment);
+	struct page_cell *cell = pages_table_cell(arg, last->scenario, last->environment);
 
 	if (cell == NULL)
 		return true;
@@ -169,7 +65,7 @@ static bool on_last(void *arg, const struct history_last *last)
 /* What is not in the table any more is in the digest. */
 static bool on_gap(void *arg, const struct history_gap *gap)
 {
-	struct page_cell *cell = find_cell(arg, gap->scenario, gap->environment);
+	struct page_cell *cell = pages_table_cell(arg, gap->scenario, gap->environment);
 
 	if (cell != NULL)
 		cell->gap_wall_ms = gap->first_wall_ms;
@@ -196,8 +92,8 @@ static void gather_history(struct gathering *gathering, struct pages_lines *line
 						    "no history is open."));
 		return;
 	}
-	if (!history_visit_last(history, on_last, gathering, &error) ||
-	    !history_visit_gaps(history, on_gap, gathering, &error) ||
+	if (!history_visit_last(history, on_last, &gathering->table, &error) ||
+	    !history_visit_gaps(history, on_gap, &gathering->table, &error) ||
 	    !pages_read_lines(history, NULL, environment, LINES_SHOWN, lines, &error) ||
 	    !history_visit_missed(history, gathering->frame->now_wall_ms - DAY_MS, on_missed,
 				  &missed, &error))
@@ -286,35 +182,14 @@ static void gather_standing(struct gathering *gathering)
 
 /* More than are shown: those that need people first. */
 
-static bool needs_people(const struct gathering *gathering, const struct page_row *row)
-{
-	for (size_t i = 0; i < gathering->environment_count; i++) {
-		const char *verdict = row->cells[i].verdict;
-
-		if (row->cells[i].placed && verdict != NULL && strcmp(verdict, "pass") != 0)
-			return true;
-	}
-	return false;
-}
-
 /* How many rows, from the first on, are shown. */
 static size_t choose_rows(struct gathering *gathering, bool only_open)
 {
-	struct page_row *rows;
-	size_t count = 0, open = 0;
+	size_t count = gathering->table.row_count, open;
 
-	if (gathering->row_count <= ROWS_MOST && !only_open)
-		return gathering->row_count;
-	rows = mem_grow(NULL, gathering->row_count + 1, sizeof *rows);
-	for (int round = 0; round < 2; round++) {
-		for (size_t i = 0; i < gathering->row_count; i++) {
-			if (needs_people(gathering, &gathering->rows[i]) == (round == 0))
-				rows[count++] = gathering->rows[i];
-		}
-		open = round == 0 ? count : open;
-	}
-	free(gathering->rows);
-	gathering->rows = rows;
+	if (count <= ROWS_MOST && !only_open)
+		return count;
+	open = pages_table_needs_first(&gathering->table);
 	count = only_open ? open : count;
 	if (count <= ROWS_MOST)
 		return count;
@@ -327,17 +202,7 @@ static size_t choose_rows(struct gathering *gathering, bool only_open)
 
 static void gathering_done(struct gathering *gathering)
 {
-	for (size_t i = 0; i < gathering->row_count * gathering->environment_count; i++) {
-		free((char *)(uintptr_t)gathering->cells[i].verdict);
-		free((char *)(uintptr_t)gathering->cells[i].reason);
-		free((char *)(uintptr_t)gathering->cells[i].drill);
-	}
-	free(gathering->environments);
-	free(gathering->names);
-	free(gathering->protected_);
-	free(gathering->rows);
-	free(gathering->cells);
-	free(gathering->sorted);
+	pages_table_done(&gathering->table);
 	free(gathering->halted);
 	free(gathering->unknown);
 	texts_list_done(&gathering->notes);
@@ -363,19 +228,18 @@ void pages_write_overview(struct buf *ret_html, const struct page_frame *frame,
 	const char **choices = list_choices(config);
 	size_t shown_count;
 
-	gather_environments(&gathering, environment);
-	gather_rows(&gathering);
+	pages_table_fill(&gathering.table, sources, environment);
 	gather_standing(&gathering);
 	gather_unwritten(&gathering);
 	gather_history(&gathering, &lines, environment);
 	shown_count = choose_rows(&gathering, only_open);
 	page_overview(ret_html, frame,
 		      &(struct page_overview){
-			  .environments = gathering.names,
-			  .protected_ = gathering.protected_,
-			  .environment_count = gathering.environment_count,
-			  .rows = gathering.rows,
-			  .row_count = gathering.row_count,
+			  .environments = gathering.table.names,
+			  .protected_ = gathering.table.protected_,
+			  .environment_count = gathering.table.environment_count,
+			  .rows = gathering.table.rows,
+			  .row_count = gathering.table.row_count,
 			  .shown_count = shown_count,
 			  .halted = gathering.halted,
 			  .unknown = gathering.unknown,

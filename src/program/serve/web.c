@@ -16,13 +16,15 @@
 #include "src/program/serve/web_listen.h"
 #include "src/program/serve/web_request.h"
 
-#define LINGER_MS 2000 /* a body that nobody wants is read on until so long nothing came of it */
-#define BREATH_S  1    /* until connections are accepted again when there were no descriptors */
+#define SEND_BYTES 4194304 /* at once, if the socket takes them: they are not held any more */
+#define LINGER_MS  2000 /* a body that nobody wants is read on until so long nothing came of it */
+#define BREATH_S   1    /* until connections are accepted again when there were no descriptors */
 
 enum visit_state {
 	VISIT_ASKS,    /* its request comes in */
-	VISIT_ANSWERS, /* the answer goes out; what else comes in is dropped */
-	VISIT_LINGERS  /* all is sent; what else comes in is dropped until it ends */
+	VISIT_WAITS,   /* for its turn to be answered; what else comes in is dropped */
+	VISIT_ANSWERS, /* the answer goes out; so is here */
+	VISIT_LINGERS  /* all is sent; so is here, until it ends */
 };
 
 /* One connection, which is one request. */
@@ -31,9 +33,10 @@ struct visit {
 	struct bufferevent *bufev; /* owned, with the socket */
 	struct event *timer;       /* owned: the end of our patience */
 	enum visit_state state;
-	int64_t until_ms; /* of the monotonic clock: whatever it does, it has to go */
-	size_t held;      /* bytes of its page, until all of it is sent */
-	bool ended;       /* the other side sends no more */
+	struct web_request request; /* owned; of one that waits */
+	int64_t until_ms;           /* of the monotonic clock: whatever it does, it has to go */
+	size_t held;                /* bytes of its page, until all of it is sent */
+	bool ended;                 /* the other side sends no more */
 	TAILQ_ENTRY(visit) link;
 };
 
@@ -41,6 +44,7 @@ struct web {
 	struct event_base *base;         /* borrowed */
 	struct evconnlistener *listener; /* owned */
 	struct event *breath;            /* owned: accept again */
+	struct event *turn;              /* owned: the next that waits is answered */
 	const struct web_route *routes;  /* borrowed */
 	void *arg;                       /* borrowed */
 	char *token;                     /* owned; NULL: none */
@@ -66,6 +70,7 @@ static void visit_free(struct visit *visit)
 	TAILQ_REMOVE(&visit->web->visits, visit, link);
 	visit->web->visit_count--;
 	event_free(visit->timer);
+	web_request_done(&visit->request);
 	bufferevent_free(visit->bufev);
 	free(visit);
 }
@@ -154,15 +159,42 @@ static void make_room(struct web *web, const struct visit *newest)
 	}
 }
 
-static void answer(struct visit *visit, const struct web_request *request)
+static void answer(struct visit *visit)
 {
+	const struct web_request *request = &visit->request;
 	struct web_answer answer = {.status = 200, .type = "text/html; charset=utf-8"};
 
 	visit->state = VISIT_ANSWERS;
 	answer_request(visit->web, request, &answer);
 	visit->held = request->head ? 0 : answer.body.len;
 	web_answer_write(&answer, request->head, bufferevent_get_output(visit->bufev));
+	web_request_done(&visit->request);
 	make_room(visit->web, visit);
+}
+
+/* Of many who come at once one is answered in each turn of the loop: so drills get their time in between,
+ * and one page is on its way, and out of memory, before the next is made. */
+static void take_turns(struct web *web)
+{
+	const struct timeval at_once = {0};
+
+	if (!evtimer_pending(web->turn, NULL))
+		(void)evtimer_add(web->turn, &at_once);
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *web = arg;
+	struct visit *visit = TAILQ_FIRST(&web->visits);
+
+	(void)fd;
+	(void)what;
+	while (visit != NULL && visit->state != VISIT_WAITS)
+		visit = TAILQ_NEXT(visit, link);
+	if (visit == NULL)
+		return;
+	answer(visit);
+	take_turns(web);
 }
 
 /* One visit. */
@@ -172,12 +204,12 @@ static void on_read(struct bufferevent *bufev, void *arg)
 	struct visit *visit = arg;
 	struct evbuffer *input = bufferevent_get_input(bufev);
 	size_t len = evbuffer_get_length(input);
-	struct web_request request = {0};
 
 	if (visit->state == VISIT_ASKS &&
-	    web_request_read(&request, (const char *)evbuffer_pullup(input, -1), len))
-		answer(visit, &request);
-	web_request_done(&request);
+	    web_request_read(&visit->request, (const char *)evbuffer_pullup(input, -1), len)) {
+		visit->state = VISIT_WAITS;
+		take_turns(visit->web);
+	}
 	if (visit->state != VISIT_ASKS)
 		(void)evbuffer_drain(input, len);
 	if (visit->state == VISIT_LINGERS)
@@ -207,7 +239,8 @@ static void on_end(struct bufferevent *bufev, short what, void *arg)
 
 	(void)bufev;
 	/* Half closed: whoever has asked may still read. */
-	if ((what & BEV_EVENT_EOF) != 0 && visit->state == VISIT_ANSWERS)
+	if ((what & BEV_EVENT_EOF) != 0 &&
+	    (visit->state == VISIT_WAITS || visit->state == VISIT_ANSWERS))
 		visit->ended = true;
 	else
 		visit_free(visit);
@@ -227,7 +260,7 @@ static void let_one_go(struct web *web)
 
 	TAILQ_FOREACH(visit, &web->visits, link)
 	{
-		if (visit->state != VISIT_ANSWERS)
+		if (visit->state == VISIT_ASKS || visit->state == VISIT_LINGERS)
 			break;
 	}
 	visit_free(visit != NULL ? visit : TAILQ_FIRST(&web->visits));
@@ -249,6 +282,7 @@ static void on_visit(struct evconnlistener *listener, evutil_socket_t fd, struct
 	visit->timer = evtimer_new(web->base, on_late, visit);
 	TAILQ_INSERT_TAIL(&web->visits, visit, link);
 	web->visit_count++;
+	(void)bufferevent_set_max_single_write(visit->bufev, SEND_BYTES);
 	bufferevent_setwatermark(visit->bufev, EV_READ, 0, WEB_HEAD_BYTES);
 	bufferevent_setcb(visit->bufev, on_read, on_written, on_end, visit);
 	(void)bufferevent_enable(visit->bufev, EV_READ | EV_WRITE);
@@ -290,6 +324,7 @@ struct web *web_new(struct event_base *base, const char *address, const char *to
 	web->url = mem_dup(url);
 	TAILQ_INIT(&web->visits);
 	web->breath = evtimer_new(base, on_breath, web);
+	web->turn = evtimer_new(base, on_turn, web);
 	web->listener = web_listen(base, address, on_visit, web, web->address, &loopback, error);
 	if (web->listener == NULL) {
 		web_free(web);
@@ -316,6 +351,7 @@ void web_free(struct web *web)
 	if (web->listener != NULL)
 		evconnlistener_free(web->listener);
 	event_free(web->breath);
+	event_free(web->turn);
 	if (web->token != NULL)
 		explicit_bzero(web->token, strlen(web->token));
 	free(web->token);
