@@ -78,8 +78,10 @@ class Schedules(ServeCase):
 
     def test_a_history_that_can_be_opened_only_later_is_known_to_all_from_then_on(self):
         self.target.alerts = False
-        self.scenario(within="200ms", more='jitter = "0s"; repeat = false;')
+        self.scenario(within="200ms", runs_in="staging = { };", more="repeat = false;")
         daemon = self.serve()
+        daemon.wait("started")
+        self.assertEqual(self.run_drill().code, small_case.GAP, daemon)
         daemon.wait("told", path="chat")
         self.assertEqual(daemon.stop(), 0, daemon)
         os.rename(self.path("firedrill.db-history"), self.path("kept"))
