@@ -3,7 +3,6 @@
 
 #include <event2/event.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "src/base/mem.h"
 #include "src/program/serve/web_access.h"
 #include "src/program/serve/web_request.h"
+#include "tests/program/site.h"
 #include "tests/program/visitor.h"
 #include "tests/support/loop.h"
 
@@ -22,12 +22,6 @@
 #define LARGE 3000000
 
 /* A server with four pages. */
-
-struct site {
-	struct event_base *base;
-	struct web *web;
-	size_t answered;
-};
 
 static void answer_page(void *arg, const struct web_ask *ask, struct web_answer *answer)
 {
@@ -45,43 +39,20 @@ static void answer_health(void *arg, const struct web_ask *ask, struct web_answe
 	buf_adds(&answer->body, "well\n");
 }
 
-static void answer_large(void *arg, const struct web_ask *ask, struct web_answer *answer)
-{
-	char *text = mem_zalloc(LARGE);
-
-	(void)arg;
-	(void)ask;
-	(void)memset(text, 'x', LARGE);
-	buf_add(&answer->body, text, LARGE);
-	free(text);
-}
-
 static const struct web_route routes[] = {
     {"/-/healthy", .exact = true, .open = true, .answer = answer_health},
     {"/drill/", .answer = answer_page},
-    {"/large", .exact = true, .answer = answer_large},
+    {"/large", .exact = true, .answer = site_answer_large},
     {"/", .exact = true, .answer = answer_page},
     {0},
 };
 
 static struct site *open_site(const char *address, const char *token, const char *url)
 {
-	struct site *site = mem_zalloc(sizeof *site);
-	struct error error = {""};
+	struct site *site = site_open(address, token, url, routes);
 
-	(void)signal(SIGPIPE, SIG_IGN); /* as the program does: others may close while we write */
-	site->base = event_base_new();
-	site->web = web_new(site->base, address, token, url, routes, site, &error);
-	assert_string_equal(error.text, "");
-	assert_non_null(site->web);
+	site->size = LARGE;
 	return site;
-}
-
-static void close_site(struct site *site)
-{
-	web_free(site->web);
-	event_base_free(site->base);
-	free(site);
 }
 
 static int set_up(void **state)
@@ -92,7 +63,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	close_site(*state);
+	site_close(*state);
 	return 0;
 }
 
@@ -438,7 +409,7 @@ static void test_with_a_token_only_open_pages_are_for_all(void **state)
 	    &visitor, "WWW-Authenticate: Basic realm=\"firedrill\", charset=\"UTF-8\""));
 	assert_null(strstr(buf_text(&visitor.got), TOKEN));
 	visitor_go(&visitor);
-	close_site(site);
+	site_close(site);
 }
 
 /* Where it listens. */
@@ -474,7 +445,7 @@ static void test_others_are_let_in_only_with_a_token(void **state)
 	assert_refused("127.0.0.1", NULL, "is not an address and a port");
 	assert_refused("127.0.0.1:65536", NULL, "is not an address and a port");
 	site = open_site("127.0.0.3:0", NULL, NULL);
-	close_site(site);
+	site_close(site);
 }
 
 static void test_it_listens_on_the_loopback_address_of_IPv6(void **state)
@@ -493,7 +464,7 @@ static void test_it_listens_on_the_loopback_address_of_IPv6(void **state)
 	site = open_site("[::1]:0", NULL, NULL);
 	assert_memory_equal(web_address(site->web), "[::1]:", 6);
 	assert_int_equal(status_of(site, "GET / HTTP/1.1\r\nHost: [::1]:9820\r\n\r\n"), 200);
-	close_site(site);
+	site_close(site);
 }
 
 int main(void)

@@ -3,7 +3,6 @@
 
 #include <event2/event.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,19 +10,13 @@
 #include <sys/socket.h>
 #include <cmocka.h>
 
-#include "src/base/mem.h"
+#include "tests/program/site.h"
 #include "tests/program/visitor.h"
 #include "tests/support/loop.h"
 
 #define CROWD 10
 #define LARGE 8000000 /* more than the kernel's buffers take */
 #define ASK   "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-struct site {
-	struct event_base *base;
-	struct web *web;
-	size_t answered;
-};
 
 static void answer_page(void *arg, const struct web_ask *ask, struct web_answer *answer)
 {
@@ -34,42 +27,24 @@ static void answer_page(void *arg, const struct web_ask *ask, struct web_answer 
 	buf_adds(&answer->body, "well\n");
 }
 
-static void answer_large(void *arg, const struct web_ask *ask, struct web_answer *answer)
-{
-	char *text = mem_zalloc(LARGE);
-
-	(void)arg;
-	(void)ask;
-	buf_add(&answer->body, text, LARGE);
-	free(text);
-}
-
 static const struct web_route routes[] = {
-    {"/large", .exact = true, .answer = answer_large},
+    {"/large", .exact = true, .answer = site_answer_large},
     {"/", .exact = true, .answer = answer_page},
     {0},
 };
 
 static int set_up(void **state)
 {
-	struct site *site = mem_zalloc(sizeof *site);
-	struct error error = {""};
+	struct site *site = site_open("127.0.0.1:0", NULL, NULL, routes);
 
-	(void)signal(SIGPIPE, SIG_IGN); /* as the program does: others close while we write */
-	site->base = event_base_new();
-	site->web = web_new(site->base, "127.0.0.1:0", NULL, NULL, routes, site, &error);
-	assert_string_equal(error.text, "");
+	site->size = LARGE;
 	*state = site;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct site *site = *state;
-
-	web_free(site->web);
-	event_base_free(site->base);
-	free(site);
+	site_close(*state);
 	return 0;
 }
 

@@ -3,7 +3,6 @@
 
 #include <event2/event.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "src/base/clock.h"
 #include "src/base/mem.h"
 #include "tests/engine/virtual_time.h"
+#include "tests/program/site.h"
 #include "tests/program/visitor.h"
 
 #define ASK       "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -21,47 +21,21 @@
 #define TOO_FEW   3
 #define KERNEL_MS 50 /* for what was said to be there, on a busy machine too */
 
-struct site {
-	struct event_base *base;
-	struct web *web;
-	size_t size; /* of the page */
-};
-
-static void answer_page(void *arg, const struct web_ask *ask, struct web_answer *answer)
-{
-	struct site *site = arg;
-	char *text = mem_zalloc(site->size);
-
-	(void)ask;
-	(void)memset(text, 'x', site->size);
-	buf_add(&answer->body, text, site->size);
-	free(text);
-}
-
-static const struct web_route routes[] = {{"/", .answer = answer_page}, {0}};
+static const struct web_route routes[] = {{"/", .answer = site_answer_large}, {0}};
 
 static int set_up(void **state)
 {
-	struct site *site = mem_zalloc(sizeof *site);
-	struct error error = {""};
+	struct site *site = site_open("127.0.0.1:0", NULL, NULL, routes);
 
-	(void)signal(SIGPIPE, SIG_IGN); /* as the program does: others may close while we write */
 	virtual_time_wait_for_kernel(KERNEL_MS);
-	site->base = event_base_new();
 	site->size = LARGE;
-	site->web = web_new(site->base, "127.0.0.1:0", NULL, NULL, routes, site, &error);
-	assert_string_equal(error.text, "");
 	*state = site;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	struct site *site = *state;
-
-	web_free(site->web);
-	event_base_free(site->base);
-	free(site);
+	site_close(*state);
 	return 0;
 }
 
